@@ -1,0 +1,79 @@
+// Everything that was imported, by id; references are ids, resolved by Network.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "models/azure/diagnostic.hpp"
+#include "models/azure/evidence.hpp"
+#include "models/azure/gateway.hpp"
+#include "models/azure/network_interface.hpp"
+#include "models/azure/network_manager.hpp"
+#include "models/azure/private_endpoint.hpp"
+#include "models/azure/public_ip.hpp"
+#include "models/azure/route_table.hpp"
+#include "models/azure/security_group.hpp"
+#include "models/azure/service_tags.hpp"
+#include "models/azure/virtual_network.hpp"
+
+namespace azreach {
+
+/// A resource whose meaning is not modelled: kept by what every resource has.
+struct OtherResource {
+    Header header;
+    std::vector<ResourceId> subnets;  // subnets it says it lives in, if it says so
+};
+
+/// One source file as answers show it.
+struct Source {
+    std::string path;   // as given
+    std::string kind;   // "resource-graph", "arm-list", "service-tags", ...
+    std::size_t resources = 0;
+    std::string sha256;  // of the decompressed bytes, hex
+};
+
+/// All imported resources. Ordered maps: same input, same order. Plain data, immutable after the
+/// import; tests build it by hand.
+struct Snapshot {
+    template <class T>
+    using ById = std::map<ResourceId, T>;
+
+    ById<VirtualNetwork> virtual_networks;
+    ById<NetworkSecurityGroup> security_groups;
+    ById<ApplicationSecurityGroup> application_security_groups;
+    ById<NetworkInterface> interfaces;
+    ById<VirtualMachine> virtual_machines;
+    ById<ScaleSet> scale_sets;
+    ById<RouteTable> route_tables;
+    ById<PublicIpAddress> public_ips;
+    ById<PublicIpPrefix> public_ip_prefixes;
+    ById<NatGateway> nat_gateways;
+    ById<VirtualNetworkGateway> gateways;
+    ById<LocalNetworkGateway> local_gateways;
+    ById<GatewayConnection> connections;
+    ById<NetworkManager> network_managers;
+    ById<NetworkGroup> network_groups;
+    ById<SecurityAdminConfiguration> admin_configurations;
+    ById<ConnectivityConfiguration> connectivity_configurations;
+    ById<PrivateEndpoint> private_endpoints;
+    ById<LoadBalancer> load_balancers;
+    ById<BastionHost> bastions;
+    ById<OtherResource> others;
+
+    std::vector<ActiveAdminRules> active_admin_rules;
+    std::vector<EffectiveSecurityRules> effective_security_rules;
+    std::vector<EffectiveRoutes> effective_routes;
+    std::optional<ServiceTagList> service_tags;  // all files merged
+
+    std::vector<Gap> gaps;
+    std::vector<Diagnostic> diagnostics;
+    std::vector<Source> sources;
+    std::string digest;  // "sha256:..." as the contract defines it
+
+    /// Number of resources of all kinds (children inline in a parent are not counted).
+    std::size_t size() const;
+};
+
+}  // namespace azreach
