@@ -96,6 +96,7 @@ class Edges {
     struct PublicEntry {
         AddressSet addresses;                // one address, or the addresses of a prefix in use
         ResourceId public_ip;                // or prefix
+        ResourceId balancer;                 // the load balancer whose frontend it is; else empty
         std::vector<Translation> ways;
         bool address_known = true;
     };

@@ -45,6 +45,14 @@ struct EffectiveRouteEntry {
     /// dropped although the route is chosen (subnet peering P16, allowVirtualNetworkAccess P7,
     /// peering side not connected P1 ...).
     Guard delivers_when;
+    /// Peerings and groups: packets whose source is outside the sending VNet pass only when this
+    /// holds [P8]: a literal NOT peering-no-forwarded-blocks where the receiving side's peering has
+    /// allowForwardedTraffic false; empty (always) otherwise.
+    Guard forwarded_when;
+    /// Peerings of a gateway's VNet: packets from on-premises pass only when this holds [E17] [E23]:
+    /// a literal NOT onprem-reaches-advertised-only where the remote VNet does not use this gateway
+    /// (useRemoteGateways with allowGatewayTransit, both Connected); empty otherwise.
+    Guard onprem_when;
     bool never_delivers = false;  // decided: chosen, then dropped (reason PEERING_NOT_CONNECTED ...)
     /// Id for `by`: the user route's ARM id, or "<subnet id>/systemRoutes/<prefix>",
     /// "<subnet id>/serviceEndpoints/<service>".
@@ -59,7 +67,19 @@ struct BehindGateway {
     enum class Kind : std::uint8_t { onprem, client_pool, vnet } kind = Kind::onprem;
     std::uint32_t vnet = 0xFFFFFFFFU;  // Kind::vnet: the VNet at the other end, or kNoIndex: not read
     ResourceId via;                    // the connection, or the gateway for client pools
+    /// Kind::vnet: the gateway at the other end and its GatewaySubnet (SubnetIndex, kNoIndex: not
+    /// read), by whose table the packet goes on [E20].
+    ResourceId remote_gateway;
+    std::uint32_t remote_subnet = 0xFFFFFFFFU;
     Guard when;
+};
+
+/// A VNet in which a next-hop appliance may stand: the own, directly peered and grouped ones [R28].
+struct HopTarget {
+    std::uint32_t vnet = 0xFFFFFFFFU;  // kNoIndex: not read; then `space` and `via` say which
+    AddressSet space;                  // its address space as this VNet knows it
+    ResourceId via;                    // the peering or group; empty for the own VNet
+    Guard when;                        // the connection is usable
 };
 
 class Routes {
@@ -101,6 +121,10 @@ class Routes {
         Guard when;
     };
     const std::vector<OnpremEntry>& onprem_entries() const;
+
+    /// Where a `virtual_appliance` address is looked up, the own VNet first, without routing [R28]
+    /// [R30].
+    std::vector<HopTarget> appliance_vnets(std::uint32_t vnet) const;
 
     /// VNets (by index) that packets may enter straight from `vnet`, superset: own, peered,
     /// grouped, through gateways. For pruning.

@@ -1,0 +1,114 @@
+// One packet in one world: the walk of docs/walk.md, step by step.
+#pragma once
+
+#include <vector>
+
+#include "src/engine/trace.hpp"
+#include "src/engine/worlds.hpp"
+
+namespace azreach {
+
+/// What the filters at one NIC said.
+struct FilterOutcome {
+    bool allowed = true;
+    bool always_allowed = false;  // by an admin rule: groups skipped
+};
+
+class Walker {
+  public:
+    /// `force` walks on past filters that deny, and notes them as blockers.
+    Walker(const Network& network, World& world, const TraceOptions& options, bool force = false)
+        : network_(network), world_(world), options_(options), force_(force) {}
+
+    Walk run(const Origin& from, const Packet& packet);
+    const std::vector<Hop>& blockers() const { return blockers_; }
+
+  private:
+    /// An appliance that the request went through, in order.
+    struct Device {
+        ConfigIndex config = kNoIndex;
+        bool source_translated = false;  // snat: replies come back to it by construction
+        Address source_before{};
+        friend bool operator==(const Device& a, const Device& b) { return a.config == b.config; }
+    };
+    enum class Way : std::uint8_t { request, reply };
+    /// Who hands the packet to the network now.
+    struct Emitter {
+        ConfigIndex config = kNoIndex;   // a NIC
+        SubnetIndex subnet = kNoIndex;   // whose routes apply (a NIC's, or the gateway's subnet)
+        ResourceId gateway;              // a gateway
+        bool forwarded = false;          // the packet's source is not the emitter's own
+    };
+    struct State {
+        std::uint32_t emitter;
+        Packet packet;
+        friend bool operator==(const State&, const State&) = default;
+    };
+
+    void start(const Origin& from, Packet packet);
+    void emit(ConfigIndex config, Packet packet, bool forwarded);
+    void route(const Emitter& emitter, const Packet& packet);
+    void follow(const Emitter& emitter, const EffectiveRouteEntry& entry, const Packet& packet);
+    void enter_vnet(const Emitter& emitter, VnetIndex vnet, bool global_peering,
+                    const Packet& packet, const ResourceId& unread);
+    void arrive(ConfigIndex config, const Packet& packet, const Translation* through,
+                bool from_outside);
+    void translate(const std::vector<Translation>& ways, const Packet& packet, bool from_outside,
+                   const ResourceId& at, std::string_view at_name, ConfigIndex sender);
+    void leave(const Emitter& emitter, const Packet& packet);
+    void enter_public(const Packet& packet, bool from_internet, ConfigIndex sender);
+    void to_gateway(const Emitter& emitter, const ResourceId& gateway, const Packet& packet);
+    void from_gateway(const ResourceId& gateway, SubnetIndex subnet, const Packet& packet);
+    void from_onprem(const Packet& packet, const ResourceId& only_gateway);
+    void to_appliance(const Emitter& emitter, const EffectiveRouteEntry& entry,
+                      const Packet& packet);
+    void through_appliance(ConfigIndex config, const Packet& packet);
+    void reply();
+    void reply_from_device(std::size_t device_count, const Packet& packet);
+    void reply_arrived(ConfigIndex config, const Packet& packet);
+
+    FilterOutcome filter(ConfigIndex config, Direction direction, const Packet& packet,
+                         bool ignore_source_port);
+    bool filter_list(const FilterList& list, const Packet& packet, bool ignore_source_port,
+                     const FilterRule*& decider);
+    bool matches(const FilterRule& rule, const Packet& packet, bool ignore_source_port);
+    bool in(const GuardedAddresses& parts, const Address& address, World::Salt extra);
+    bool in(const GuardedServices& parts, const Service& service, bool ignore_source_port);
+
+    /// The walk ended: delivered, or dropped.
+    void end(bool delivered, std::string at, Reason reason, By by = {});
+    /// The walk ended at something that the snapshot does not show: either outcome.
+    void end_unknown(const Guard& facts, std::string at, World::Salt salt);
+    void hop(HopKind kind, const ResourceId& at, HopDecision decision, By by, Reason reason,
+             std::optional<Direction> direction = {}, std::string note = {});
+    bool seen(std::uint32_t emitter, const Packet& packet);
+    const Network& network_;
+    World& world_;
+    const TraceOptions& options_;
+    bool force_;
+
+    Walk walk_;
+    std::vector<Hop> blockers_;
+    By last_allow_;
+    std::vector<State> states_;
+    int depth_ = 0;
+
+    Way way_ = Way::request;
+    Origin origin_;
+    ConfigIndex sender_ = kNoIndex;            // the NIC that emitted the request
+    Packet sent_;
+    std::vector<Device> devices_;              // of the request
+    std::vector<ConfigIndex> reply_devices_;   // of the reply
+    ConfigIndex receiver_ = kNoIndex;
+    bool came_from_outside_ = false;           // through a public entry, from the internet
+    ResourceId left_by_gateway_;               // the gateway that took it on-premises
+    ConfigIndex left_by_ = kNoIndex;           // the NIC that sent it to the internet
+    bool hairpin_ = false;                     // left to the internet and came back by a public entry
+    ResourceId came_by_gateway_;               // the gateway by which an on-premises packet came
+    bool by_endpoint_ = false;                 // the receiver is a private endpoint
+    bool ended_ = false;
+    bool reply_delivered_ = false;
+    std::vector<Hop> request_path_;
+};
+
+}  // namespace azreach
