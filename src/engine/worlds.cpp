@@ -42,8 +42,14 @@ std::size_t World::choose(std::size_t alternatives) {
     return log_[next_++].value;
 }
 
-bool World::advance() {
+bool World::more_to_try() {
     log_.resize(next_);
+    return std::any_of(log_.begin(), log_.end(), [](const Answer& answer) {
+        return answer.value + 1 < answer.alternatives;
+    });
+}
+
+bool World::advance() {
     while (!log_.empty() && log_.back().value + 1 == log_.back().alternatives) {
         log_.pop_back();
     }
@@ -52,11 +58,6 @@ bool World::advance() {
     }
     ++log_.back().value;
     return true;
-}
-
-std::size_t World::facts_asked() const {
-    return static_cast<std::size_t>(std::count_if(
-        log_.begin(), log_.end(), [](const Answer& answer) { return !answer.is_choice; }));
 }
 
 }  // namespace azreach

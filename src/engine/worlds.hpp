@@ -33,9 +33,10 @@ class World {
     const std::vector<Answer>& answers() const { return log_; }
 
     void restart() { next_ = 0; }
+    /// Forgets what this run did not ask; true if alternatives remain untried.
+    bool more_to_try();
     /// The next series of answers; false when all were tried.
     bool advance();
-    std::size_t facts_asked() const;
 
   private:
     std::vector<Answer> log_;

@@ -1,0 +1,266 @@
+#include "src/engine/trace.hpp"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <utility>
+
+#include "src/engine/walk.hpp"
+
+namespace azreach {
+
+namespace {
+
+constexpr std::size_t kMaxRuns = 20000;
+
+using FactAt = std::pair<Fact, World::Salt>;
+
+/// One finished run: the world and choices that led to it, and how it ended.
+struct Run {
+    std::vector<std::pair<FactAt, bool>> facts;
+    bool delivered = false;
+    std::optional<bool> reply;
+};
+
+/// What one world, or several that agree, say of the packet (or of its reply).
+enum class Fate : std::uint8_t { none, delivered, dropped, varies };
+
+Fate join(Fate a, Fate b) {  // two choices of one world
+    if (a == Fate::none) {
+        return b;
+    }
+    if (b == Fate::none || a == b) {
+        return a;
+    }
+    return Fate::varies;
+}
+
+PacketVerdict verdict_of(Fate fate) {
+    switch (fate) {
+        case Fate::delivered: return PacketVerdict::delivered;
+        case Fate::varies: return PacketVerdict::varies;
+        default: return PacketVerdict::dropped;
+    }
+}
+
+/// All worlds of a bounded number of facts, and what the runs of each say.
+class Worlds {
+  public:
+    explicit Worlds(const std::vector<Run>& runs) : runs_(runs) {
+        for (const Run& run : runs) {
+            for (const auto& [fact, value] : run.facts) {
+                index_.emplace(fact, 0);
+            }
+        }
+        std::size_t next = 0;
+        for (auto& [fact, index] : index_) {
+            index = next++;
+        }
+    }
+    bool enumerable() const { return index_.size() <= kMaxOpenFacts; }
+
+    /// Calls `visit(world bits, packet fate, reply fate)` for every world.
+    template <class Visit>
+    void each(const Visit& visit) const {
+        std::vector<std::pair<std::uint32_t, std::uint32_t>> masks;  // (asked, values) of each run
+        for (const Run& run : runs_) {
+            std::uint32_t asked = 0;
+            std::uint32_t values = 0;
+            for (const auto& [fact, value] : run.facts) {
+                const std::uint32_t bit = 1U << index_.at(fact);
+                asked |= bit;
+                values |= value ? bit : 0;
+            }
+            masks.emplace_back(asked, values);
+        }
+        for (std::uint32_t world = 0; world < (1U << index_.size()); ++world) {
+            Fate packet = Fate::none;
+            Fate reply = Fate::none;
+            for (std::size_t i = 0; i < runs_.size(); ++i) {
+                if ((world & masks[i].first) != masks[i].second) {
+                    continue;
+                }
+                const Run& run = runs_[i];
+                packet = join(packet, run.delivered ? Fate::delivered : Fate::dropped);
+                if (run.reply) {
+                    reply = join(reply, *run.reply ? Fate::delivered : Fate::dropped);
+                }
+            }
+            visit(world, packet, reply);
+        }
+    }
+
+    /// Facts (without salts) for which flipping the fact alone changes some world's fate.
+    template <class FateOf>
+    std::vector<Fact> deciding(const FateOf& fate_of) const {
+        std::vector<Fact> result;
+        std::vector<Fate> fates;
+        each([&](std::uint32_t, Fate packet, Fate reply) { fates.push_back(fate_of(packet, reply)); });
+        for (const auto& [fact, index] : index_) {
+            const std::uint32_t bit = 1U << index;
+            for (std::uint32_t world = 0; world < fates.size(); ++world) {
+                if (fates[world] != fates[world ^ bit]) {
+                    result.push_back(fact.first);
+                    break;
+                }
+            }
+        }
+        result.erase(std::unique(result.begin(), result.end()), result.end());
+        return result;
+    }
+    std::vector<Fact> all_facts() const {
+        std::vector<Fact> result;
+        for (const auto& [fact, index] : index_) {
+            if (result.empty() || result.back() != fact.first) {
+                result.push_back(fact.first);
+            }
+        }
+        return result;
+    }
+
+  private:
+    const std::vector<Run>& runs_;
+    std::map<FactAt, std::size_t> index_;
+};
+
+/// The agreement of all worlds; unknown when they disagree.
+PacketVerdict agreement(const std::array<bool, 4>& fates) {
+    int kinds = 0;
+    Fate last = Fate::dropped;
+    for (const Fate fate : {Fate::delivered, Fate::dropped, Fate::varies}) {
+        if (fates[static_cast<std::size_t>(fate)]) {
+            ++kinds;
+            last = fate;
+        }
+    }
+    return kinds > 1 ? PacketVerdict::unknown : verdict_of(last);
+}
+
+}  // namespace
+
+TraceResult trace(const Network& network, const Origin& from, const Packet& packet,
+                  const TraceOptions& options) {
+    TraceResult result;
+    std::vector<Run> runs;
+    std::optional<Walk> delivered;
+    std::optional<Walk> delivered_both;  // and the reply too
+    std::optional<Walk> dropped;
+    World world;
+    bool complete = true;
+    bool more = true;
+    while (more) {
+        if (runs.size() == kMaxRuns) {
+            complete = false;
+            break;
+        }
+        world.restart();
+        Walk walk = Walker(network, world, options).run(from, packet);
+        more = world.more_to_try();
+        Run run;
+        for (const World::Answer& answer : world.answers()) {
+            if (!answer.is_choice) {
+                run.facts.push_back({{answer.fact, answer.salt}, answer.value != 0});
+            }
+        }
+        run.delivered = walk.delivered;
+        run.reply = walk.reply_delivered;
+        const bool only_run = runs.empty() && !more;
+        if (only_run) {
+            result.verdict = run.delivered ? PacketVerdict::delivered : PacketVerdict::dropped;
+            if (run.reply) {
+                result.reply = *run.reply ? PacketVerdict::delivered : PacketVerdict::dropped;
+            }
+            result.walk = std::move(walk);
+            break;
+        }
+        if (walk.delivered && walk.reply_delivered.value_or(true)) {
+            if (!delivered_both) {
+                delivered_both = std::move(walk);
+            }
+        } else if (walk.delivered) {
+            if (!delivered) {
+                delivered = std::move(walk);
+            }
+        } else if (!dropped) {
+            dropped = std::move(walk);
+        }
+        runs.push_back(std::move(run));
+        if (more) {
+            more = world.advance();
+        }
+    }
+
+    if (!runs.empty()) {
+        const Worlds worlds(runs);
+        if (complete && worlds.enumerable()) {
+            std::array<bool, 4> packet_fates{};
+            std::array<bool, 4> reply_fates{};
+            worlds.each([&](std::uint32_t, Fate p, Fate r) {
+                packet_fates[static_cast<std::size_t>(p)] = true;
+                reply_fates[static_cast<std::size_t>(r)] = true;
+            });
+            result.verdict = agreement(packet_fates);
+            if (delivered || delivered_both) {
+                if (options.reply) {
+                    result.reply = agreement(reply_fates);
+                }
+            }
+            std::vector<Fact> facts;
+            if (result.verdict == PacketVerdict::unknown) {
+                facts = worlds.deciding([](Fate p, Fate) { return p; });
+            } else if (result.reply == PacketVerdict::unknown) {
+                facts = worlds.deciding([](Fate, Fate r) { return r; });
+            }
+            result.depends_on = std::move(facts);
+        } else {
+            result.verdict = PacketVerdict::unknown;
+            if (delivered || delivered_both) {
+                result.reply = PacketVerdict::unknown;
+            }
+            result.depends_on = worlds.all_facts();
+        }
+        if (result.verdict == PacketVerdict::dropped) {
+            result.walk = std::move(*dropped);
+        } else if (delivered_both && result.reply != PacketVerdict::dropped) {
+            result.walk = std::move(*delivered_both);
+        } else if (delivered) {
+            result.walk = std::move(*delivered);
+        } else {
+            result.walk = delivered_both ? std::move(*delivered_both) : std::move(*dropped);
+        }
+        if (result.verdict == PacketVerdict::unknown) {
+            result.walk.reason = Reason::gap;
+            result.walk.by = {};
+        } else if (result.verdict == PacketVerdict::varies) {
+            result.walk.reason = Reason::lb_choice;
+            for (const Hop& hop : result.walk.path) {
+                if (hop.reason == Reason::lb_choice) {
+                    result.walk.by = hop.by;
+                }
+            }
+        }
+    }
+
+    if (options.blockers && result.verdict == PacketVerdict::dropped) {
+        World first;
+        Walker forced(network, first, options, true);
+        const Walk walk = forced.run(from, packet);
+        result.blockers = forced.blockers();
+        if (!walk.delivered) {
+            Hop last;
+            last.kind = HopKind::deliver;
+            last.at = ResourceId(walk.at);
+            last.at_name = std::string(last.at.name());
+            last.decision = HopDecision::drop;
+            last.by = walk.by;
+            last.reason = walk.reason;
+            if (!walk.path.empty() && walk.path.back().decision == HopDecision::drop) {
+                last = walk.path.back();
+            }
+            result.blockers.push_back(std::move(last));
+        }
+    }
+    return result;
+}
+
+}  // namespace azreach
