@@ -1,7 +1,9 @@
 // Endpoint names: how questions name things (contract section 2).
 #pragma once
 
+#include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +30,9 @@ struct ResolvedEndpoint {
     AddressSet addresses;       // literal addresses, prefixes, svc: tags, internet:ADDRESS
     bool internet = false, onprem = false;
     bool named_resource = false;  // a VM, NIC, subnet ...: services compare as delivered
+    bool frontend = false;        // a load balancer or public IP: asked as sent
+    /// Resources that the name means and whose meaning is not modelled: the answer is unknown.
+    std::vector<ResourceId> unmodelled;
 };
 
 /// Unknown or ambiguous: exit 2, with the nearest names or the candidates.
@@ -50,6 +55,10 @@ class Endpoints {
     struct State;
     std::unique_ptr<State> state_;
 };
+
+/// A service set as asked of one family: ICMPv6 is not asked of IPv4 packets, nor ICMP of IPv6
+/// packets, unless all 256 protocols are asked.
+ServiceSet asked_of(const ServiceSet& service, Family family);
 
 /// SERVICE of the contract: "tcp/443", "tcp/80,443", "udp/53,tcp/53", "icmp", "any", "every".
 /// nullopt when it is none of these.
