@@ -295,7 +295,8 @@ private:
                          .local = {region_prefix(region.index)},
                          .subnet = &subnet,
                          .groups = {},
-                         .stream = (std::uint64_t{1} << 32) + region.index * 1000 + index};
+                         .stream =
+                             (std::uint64_t{1} << 32) + std::uint64_t{region.index} * 1000 + index};
                      write_rules(json, plan_, context, rules_, mix_);
                  });
     }
@@ -333,7 +334,7 @@ private:
                  });
     }
 
-    void write_routes(JsonWriter& json, const std::string& table, const Spoke& spoke) {
+    void write_routes(JsonWriter& json, const std::string& table, const Spoke& spoke) const {
         Random random(plan_.seed, "routes", spoke.region * 100 + spoke.index);
         const std::string appliance = appliance_address(spoke.region);
         json.member("disableBgpRoutePropagation", spoke.index % 4 == 2);

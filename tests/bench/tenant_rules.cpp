@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <span>
+#include <utility>
 
 namespace azreach::tenant {
 namespace {
@@ -167,7 +168,7 @@ struct Rule {
 void write_rule(JsonWriter& json, const RuleContext& context, std::string_view kind,
                 const Rule& rule) {
     json.begin_object();
-    json.member("etag", "W/\\\"8b9c3f8e-3c38-4b3e-9d0e-2d6c0c0f1b77\\\"");
+    json.member("etag", R"(W/\"8b9c3f8e-3c38-4b3e-9d0e-2d6c0c0f1b77\")");
     json.member("id", fmt::format("{}/{}/{}", context.group_id, kind, rule.name));
     json.member("name", rule.name);
     json.begin_object("properties");
@@ -232,8 +233,11 @@ void write_rules(JsonWriter& json, const Plan& plan, const RuleContext& context,
                   .destination_ports = {}};
         Side remote = remote_side(random, plan, context, mix);
         Side local = local_side(random, plan, context, mix);
-        rule.source = rule.inbound ? std::move(remote) : std::move(local);
-        rule.destination = rule.inbound ? std::move(local) : std::move(remote);
+        if (!rule.inbound) {
+            std::swap(remote, local);
+        }
+        rule.source = std::move(remote);
+        rule.destination = std::move(local);
         rule.destination_ports =
             rule.protocol == "Icmp" ? std::vector<std::string>{"*"} : ports(random);
         write_rule(json, context, "securityRules", rule);
