@@ -1,0 +1,106 @@
+#include "src/cli/help.hpp"
+
+#include <algorithm>
+
+namespace azreach::cli {
+
+const std::vector<CommandHelp>& commands() {
+    static const std::vector<CommandHelp> kCommands = {
+        {"query", "azreach query FROM TO [-p SERVICE] [--expect VERDICT]",
+         "Can FROM reach TO? Verdict, deciding rules, witness packet, return path.",
+         "  azreach query vm-web vm-sql -p tcp/1433 -s net/\n"
+         "  azreach query internet vm-web -p tcp/22 -s net/ -o json\n"
+         "  azreach query snet-app internet --expect blocked -s net/\n",
+         "  -p SERVICE          tcp/443, udp/53, tcp/80,443, icmp, any (default), every\n"
+         "  --expect VERDICT    exit 0 only for reachable, partial, one-way, blocked or unknown\n"},
+        {"explain", "azreach explain FROM TO [-p SERVICE]",
+         "Like query, with every stage and every rule considered, both directions.",
+         "  azreach explain vm-web vm-sql -p tcp/1433 -s net/\n",
+         "  -p SERVICE          as for query\n"},
+        {"reach",
+         "azreach reach [--from X] [--to Y] [--by nic|subnet|vnet] [-p SERVICE] [--exposed] [--count]",
+         "All pairs, as a list of blocks; --exposed: what the internet reaches.",
+         "  azreach reach --by subnet -s net/\n"
+         "  azreach reach --exposed -s net/\n"
+         "  azreach reach --by nic --to snet-data -p tcp/1433 -s net/ -o json\n",
+         "  --from X, --to Y    only these sources or destinations\n"
+         "  --by nic|subnet|vnet   what one row stands for (default subnet)\n"
+         "  --exposed           sources: the internet\n"
+         "  --count             count blocks and pairs, print no blocks\n"},
+        {"trace", "azreach trace --packets FILE.jsonl",
+         "Many concrete packets in one run; one JSON line of answer for each, in order.",
+         "  azreach trace --packets packets.jsonl -s net/\n"
+         "  echo '{\"id\":\"1\",\"from\":\"internet\",\"src\":\"8.8.8.8\",\"dst\":\"20.1.2.3\",\"protocol\":\"tcp\",\"srcPort\":50000,"
+         "\"dstPort\":443}' | azreach trace --packets - -s net/\n",
+         "  --packets FILE      JSON Lines; - is standard input\n"},
+        {"show", "azreach show NAME",
+         "One resource resolved: effective security rules, effective routes, public entries.",
+         "  azreach show nic:web-01-nic -s net/\n  azreach show nsg:nsg-web -s net/\n", ""},
+        {"ls", "azreach ls [KIND] [PATTERN]",
+         "Endpoints and the names to use in queries.",
+         "  azreach ls -s net/\n  azreach ls vm 'web-*' -s net/\n",
+         "  KIND                vm nic vmss subnet vnet asg pe lb pip agw fw paas\n"},
+        {"version", "azreach version", "The version.", "  azreach version\n", ""},
+        {"help", "azreach help [TOPIC]", "This help, or the help of a command.",
+         "  azreach help query\n", ""},
+    };
+    return kCommands;
+}
+
+const std::vector<std::string_view>& commands_of_later_versions() {
+    static const std::vector<std::string_view> kLater = {
+        "check",  "diff",   "lint",  "resolve", "report", "export",    "snapshot",
+        "flows",  "merge",  "init",  "schema",  "completion", "mcp"};
+    return kLater;
+}
+
+std::string short_help() {
+    return "azreach: can A reach B in this Azure network, and which rule decides?\n"
+           "\n"
+           "  azreach query vm-web vm-sql -p tcp/1433 -s net/\n"
+           "  azreach reach --exposed -s net/\n"
+           "  azreach ls -s net/\n"
+           "\n"
+           "net/ is a folder of Azure JSON: Resource Graph pages, ARM lists, az output.\n"
+           "More: azreach help\n";
+}
+
+std::string help_text(std::string_view topic) {
+    if (topic.empty()) {
+        std::string text = short_help() + "\nCommands\n";
+        for (const CommandHelp& command : commands()) {
+            text += "  " + std::string(command.name) +
+                    std::string(10 - std::min<std::size_t>(9, command.name.size()), ' ') +
+                    std::string(command.summary) + "\n";
+        }
+        text +=
+            "\nEverywhere\n"
+            "  -s, --snapshot PATH   file or folder, repeatable, merged\n"
+            "  -o text|json          format on stdout      -O FORMAT=PATH   further output, repeatable\n"
+            "  --reading strict|documented   contested Azure behaviour: unknown, or as documented now\n"
+            "  --assume KEY=VALUE    states a fact that the files cannot show, repeatable\n"
+            "  --unknown fail|warn|pass      exit code of an unknown answer: 3, or as no finding\n"
+            "  --allow-incomplete    go on with cut-off pages       --timeout 60s\n"
+            "  -j N   --color auto|always|never   --progress auto|never   -q   -v\n"
+            "\nExit codes of query: 0 reachable or as expected, 1 another decided verdict,\n"
+            "2 usage or input error, 3 unknown, 70 internal error.\n";
+        return text;
+    }
+    for (const CommandHelp& command : commands()) {
+        if (command.name == topic) {
+            std::string text = std::string(command.synopsis) + "\n\n" +
+                               std::string(command.summary) + "\n\nExamples\n" +
+                               std::string(command.examples);
+            if (!command.flags.empty()) {
+                text += "\nFlags\n" + std::string(command.flags);
+            }
+            text += "\nExit codes: 0 done (query: reachable or as expected), 1 another decided "
+                    "verdict,\n2 usage or input error, 3 unknown, 70 internal error.\n"
+                    "See also: azreach help\n";
+            return text;
+        }
+    }
+    return "";
+}
+
+}  // namespace azreach::cli

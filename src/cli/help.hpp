@@ -1,0 +1,21 @@
+// The one table of commands: help, usage errors and docs/cli.md read it.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace azreach::cli {
+
+struct CommandHelp {
+    std::string_view name, synopsis, summary, examples, flags;
+};
+
+const std::vector<CommandHelp>& commands();
+/// Commands of the contract that come with a later version.
+const std::vector<std::string_view>& commands_of_later_versions();
+
+std::string short_help();                        // `azreach` alone
+std::string help_text(std::string_view topic);   // empty topic: the overview; "" if unknown
+
+}  // namespace azreach::cli

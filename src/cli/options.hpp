@@ -1,0 +1,48 @@
+// The command line, parsed: contract section 2.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "models/azure/facts.hpp"
+
+namespace azreach::cli {
+
+/// Wrong usage: exit code 2, the message, and where to find help.
+class UsageError : public std::runtime_error {
+  public:
+    using std::runtime_error::runtime_error;
+};
+
+enum class Format : std::uint8_t { text, json };
+enum class UnknownIs : std::uint8_t { fail, warn, pass };
+
+struct Options {
+    std::string command;
+    std::vector<std::string> arguments;       // positional, after the command
+    std::vector<std::string> snapshots;       // -s
+    std::optional<Format> format;             // -o; text by default
+    std::vector<std::pair<Format, std::string>> outputs;  // -O
+    Reading reading = Reading::strict;
+    std::vector<std::pair<std::string, std::string>> assume;
+    UnknownIs unknown = UnknownIs::fail;
+    bool allow_incomplete = false;
+    bool color = false;
+    bool quiet = false, verbose = false;
+    int jobs = 0;                             // 0: as many as there are cores
+    std::optional<std::chrono::milliseconds> timeout;
+    std::optional<std::string> service;       // -p
+    std::optional<std::string> expect;        // query --expect
+    std::optional<std::string> from, to;      // reach
+    std::string by = "subnet";
+    bool exposed = false, count = false;
+    std::optional<std::string> packets;       // trace
+};
+
+/// Throws UsageError. `--help` gives command "help" with the command as argument.
+Options parse(const std::vector<std::string>& arguments);
+
+}  // namespace azreach::cli

@@ -1,0 +1,229 @@
+// reach: all pairs, as a list of blocks.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "src/cli/session.hpp"
+#include "src/cli/timeout.hpp"
+
+namespace azreach::cli {
+
+namespace {
+
+using AxisEntry = Reachability::AxisEntry;
+using Block = Reachability::Block;
+using report::Json;
+
+struct Axis {
+    std::vector<std::string> labels;
+    std::vector<AxisEntry> entries;
+};
+
+/// One row for every subnet, VNet or NIC that holds something, restricted to `within`.
+Axis axis_of(const Session& session, const std::string& by, const std::string& kind_name,
+             const std::optional<std::string>& name) {
+    Axis axis;
+    std::optional<std::vector<ConfigIndex>> within;
+    if (name) {
+        const ResolvedEndpoint endpoint = session.endpoints().resolve(*name);
+        if (endpoint.internet || endpoint.onprem) {
+            axis.labels.push_back(endpoint.internet ? "internet" : "onprem");
+            axis.entries.push_back({endpoint.internet ? AxisEntry::Kind::internet
+                                                      : AxisEntry::Kind::onprem,
+                                    {}});
+            return axis;
+        }
+        within = session.endpoints().as_source(endpoint).configs;
+        if (within->empty()) {
+            throw UsageError(fmt::format(
+                "--{} '{}': reach takes endpoints with NICs, internet or onprem", kind_name, *name));
+        }
+        std::sort(within->begin(), within->end());
+    } else {
+        axis.labels.emplace_back("internet");
+        axis.entries.push_back({AxisEntry::Kind::internet, {}});
+        if (!session.network().routes().onprem_entries().empty()) {
+            axis.labels.emplace_back("onprem");
+            axis.entries.push_back({AxisEntry::Kind::onprem, {}});
+        }
+    }
+    const Network& network = session.network();
+    std::map<ResourceId, std::vector<ConfigIndex>> rows;
+    for (ConfigIndex i = 0; i < network.configurations().size(); ++i) {
+        if (within && !std::binary_search(within->begin(), within->end(), i)) {
+            continue;
+        }
+        const ConfigPlace& place = network.configurations()[i];
+        if (by == "nic") {
+            rows[place.interface->header.id].push_back(i);
+        } else if (place.subnet != kNoIndex) {
+            const SubnetPlace& subnet = network.subnets()[place.subnet];
+            rows[by == "vnet" ? subnet.vnet->header.id : subnet.subnet->header.id].push_back(i);
+        }
+    }
+    std::map<ResourceId, std::string> names;
+    for (const Endpoint& endpoint : session.endpoints().all()) {
+        names.emplace(endpoint.id, endpoint.use);
+    }
+    for (auto& [id, configs] : rows) {
+        const auto found = names.find(id);
+        axis.labels.push_back(found == names.end() ? id.text() : found->second);
+        axis.entries.push_back({AxisEntry::Kind::configs, std::move(configs)});
+    }
+    return axis;
+}
+
+/// The verdict of a block; blocked ones are not handed out.
+const char* verdict_of(const Block& block, const ServiceSet& asked) {
+    if (block.sessions.always_must.contains_all(asked)) {
+        return "reachable";
+    }
+    if (block.packets.always_must.contains_all(asked) && block.sessions.can_may.empty()) {
+        return "one-way";
+    }
+    if (!block.packets.can_must.empty() &&
+        (!block.packets.can_may.contains_all(asked) ||
+         block.packets.can_must.contains_all(asked))) {
+        return "partial";
+    }
+    return "unknown";
+}
+
+Json ranges(const std::vector<Range<std::uint32_t>>& list, std::uint32_t offset) {
+    Json result = Json::array();
+    for (const auto& range : list) {
+        result.push_back(Json::array({range.first + offset, range.last + offset}));
+    }
+    return result;
+}
+
+}  // namespace
+
+int reach(const Options& options, std::ostream& out, std::ostream& errors) {
+    if (!options.arguments.empty()) {
+        throw UsageError("reach takes its endpoints with --from and --to");
+    }
+    if (options.by != "nic" && options.by != "subnet" && options.by != "vnet") {
+        throw UsageError("--by '" + options.by + "': this version groups by nic, subnet or vnet");
+    }
+    if (options.exposed && options.from) {
+        throw UsageError("--exposed means --from internet; give one of them");
+    }
+    const ServiceSet service = service_of(options.service, "any");
+    const Timeout timeout(options.timeout);
+    const Session session(options, errors);
+    const std::optional<std::string> from_name =
+        options.exposed ? std::optional<std::string>("internet") : options.from;
+    const Axis from = axis_of(session, options.by, "from", from_name);
+    const Axis to = axis_of(session, options.by, "to", options.to);
+    // One axis in the document: the sources, then the destinations that are not among them.
+    std::vector<std::string> labels = from.labels;
+    std::uint32_t offset = 0;
+    if (from.labels != to.labels) {
+        offset = static_cast<std::uint32_t>(labels.size());
+        labels.insert(labels.end(), to.labels.begin(), to.labels.end());
+    }
+    const bool has_v6 = std::any_of(
+        session.network().configurations().begin(), session.network().configurations().end(),
+        [](const ConfigPlace& place) { return place.configuration->family == Family::v6; });
+    const ServiceSet asked = has_v6 ? service : asked_of(service, Family::v4);
+    const Reachability reachability(session.network());
+    const report::Context context = session.context();
+
+    std::uint64_t blocks = 0;
+    std::uint64_t pairs = 0;
+    bool uncertain = false;
+    std::string json;
+    std::string text;
+    std::map<std::string, std::uint64_t> verdicts;
+    const bool stream_json =
+        options.format == Format::json && options.outputs.empty() && !options.count;
+    if (stream_json) {
+        out << report::document_head(context, "azreach.reach/1") << ",\n  \"result\": {\"axis\": "
+            << Json(labels).dump(-1, ' ', false, Json::error_handler_t::replace)
+            << ", \"blocks\": [";
+    }
+    const auto sink = [&](const Block& block) {
+        const auto size = [](const std::vector<Range<std::uint32_t>>& list) {
+            std::uint64_t n = 0;
+            for (const auto& range : list) {
+                n += std::uint64_t{range.last} - range.first + 1;
+            }
+            return n;
+        };
+        const std::string verdict = verdict_of(block, asked);
+        ++blocks;
+        const std::uint64_t covered = size(block.from) * size(block.to);
+        pairs += covered;
+        verdicts[verdict] += covered;
+        uncertain = uncertain || verdict == "unknown";
+        if (options.count) {
+            return;
+        }
+        Json item;
+        item["from"] = ranges(block.from, 0);
+        item["to"] = ranges(block.to, offset);
+        item["verdict"] = verdict;
+        item["service"] = report::service(block.packets.always_must);
+        item["possible"] =
+            report::service(block.packets.can_may - block.packets.always_must);
+        const std::string line = (blocks == 1 ? "\n    " : ",\n    ") +
+                                 item.dump(-1, ' ', false, Json::error_handler_t::replace);
+        if (stream_json) {
+            out << line;
+            return;
+        }
+        json += line;
+        const auto names = [&](const Axis& axis, const std::vector<Range<std::uint32_t>>& list) {
+            std::string result;
+            std::uint64_t shown = 0;
+            for (const auto& range : list) {
+                for (std::uint32_t i = range.first; i <= range.last; ++i) {
+                    if (++shown <= 4) {
+                        result += (shown == 1 ? "" : ", ") + report::printable(axis.labels[i]);
+                    }
+                }
+            }
+            return shown > 4 ? result + fmt::format(" and {} more", shown - 4) : result;
+        };
+        const ServiceSet possible = block.packets.can_may - block.packets.always_must;
+        text += fmt::format("{:<10} {} -> {}   {}", verdict, names(from, block.from),
+                            names(to, block.to), report::service_text(block.packets.always_must));
+        if (!possible.empty()) {
+            text += fmt::format("   maybe: {}", report::service_text(possible));
+        }
+        text += "\n";
+    };
+    reachability.all_pairs(from.entries, to.entries, service, options.jobs, sink);
+    if (stream_json) {
+        out << (blocks == 0 ? "]}" : "\n  ]}") << report::document_tail(context) << std::flush;
+        return kDone;
+    }
+    write_answer(options, out, [&](Format format) {
+        if (format == Format::json) {
+            std::string result = report::document_head(context, "azreach.reach/1");
+            if (options.count) {
+                Json counts;
+                counts["blocks"] = blocks;
+                counts["pairs"] = pairs;
+                counts["verdicts"] = verdicts;
+                result += ",\n  \"result\": " + counts.dump();
+            } else {
+                result += ",\n  \"result\": {\"axis\": " +
+                          Json(labels).dump(-1, ' ', false, Json::error_handler_t::replace) +
+                          ", \"blocks\": [" + json + (blocks == 0 ? "]}" : "\n  ]}");
+            }
+            return result + report::document_tail(context);
+        }
+        std::string counts = fmt::format("{} blocks, {} of {} pairs with something possible:",
+                                         blocks, pairs, from.labels.size() * to.labels.size());
+        for (const auto& [verdict, count] : verdicts) {
+            counts += fmt::format(" {} {}", count, verdict);
+        }
+        return text + counts + "\n";
+    });
+    return kDone;
+}
+
+}  // namespace azreach::cli

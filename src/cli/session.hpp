@@ -1,0 +1,60 @@
+// What every command that reads a snapshot shares: input, assumptions, output, exit code.
+#pragma once
+
+#include <memory>
+#include <ostream>
+#include <string>
+
+#include "src/arm/import.hpp"
+#include "src/cli/options.hpp"
+#include "src/report/json.hpp"
+#include "src/report/text.hpp"
+
+namespace azreach::cli {
+
+inline constexpr int kDone = 0, kOtherVerdict = 1, kUsage = 2, kUnknown = 3, kInternal = 70;
+
+class Session {
+  public:
+    /// Imports the snapshots and prints diagnostics to stderr. Throws InputError, UsageError.
+    Session(const Options& options, std::ostream& errors);
+
+    const Network& network() const { return *network_; }
+    const Endpoints& endpoints() const;  // made when first asked for
+    report::Context context() const;
+
+  private:
+    Imported imported_;
+    std::unique_ptr<Network> network_;
+    mutable std::unique_ptr<Endpoints> endpoints_;
+};
+
+/// The service of -p, or the default; throws UsageError.
+ServiceSet service_of(const std::optional<std::string>& text, std::string_view fallback);
+
+/// Writes the answer in the asked format to stdout and to every -O (temporary file, then renamed).
+/// `render` makes the text of one format.
+template <class Render>
+void write_answer(const Options& options, std::ostream& out, const Render& render);
+
+/// Writes `text` to `path` through a temporary file beside it; throws InputError when it cannot.
+void write_file(const std::string& path, const std::string& text);
+
+int query(const Options& options, std::ostream& out, std::ostream& errors);
+int reach(const Options& options, std::ostream& out, std::ostream& errors);
+int trace(const Options& options, std::ostream& out, std::ostream& errors);
+int show(const Options& options, std::ostream& out, std::ostream& errors);
+int ls(const Options& options, std::ostream& out, std::ostream& errors);
+
+/// The whole program but for process matters; tests call it.
+int run(const std::vector<std::string>& arguments, std::ostream& out, std::ostream& errors);
+
+template <class Render>
+void write_answer(const Options& options, std::ostream& out, const Render& render) {
+    out << render(options.format.value_or(Format::text)) << std::flush;
+    for (const auto& [format, path] : options.outputs) {
+        write_file(path, render(format));
+    }
+}
+
+}  // namespace azreach::cli
