@@ -49,10 +49,12 @@ struct EffectiveRouteEntry {
     /// holds [P8]: a literal NOT peering-no-forwarded-blocks where the receiving side's peering has
     /// allowForwardedTraffic false; empty (always) otherwise.
     Guard forwarded_when;
+    bool forwarded_never = false;  // decided: such packets do not pass
     /// Peerings of a gateway's VNet: packets from on-premises pass only when this holds [E17] [E23]:
     /// a literal NOT onprem-reaches-advertised-only where the remote VNet does not use this gateway
     /// (useRemoteGateways with allowGatewayTransit, both Connected); empty otherwise.
     Guard onprem_when;
+    bool onprem_never = false;  // decided: such packets do not pass
     bool never_delivers = false;  // decided: chosen, then dropped (reason PEERING_NOT_CONNECTED ...)
     /// Id for `by`: the user route's ARM id, or "<subnet id>/systemRoutes/<prefix>",
     /// "<subnet id>/serviceEndpoints/<service>".

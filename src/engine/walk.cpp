@@ -105,6 +105,11 @@ bool Walker::seen(std::uint32_t emitter, const Packet& packet) {
     return false;
 }
 
+bool Walker::contested(FactKey key) {
+    const std::optional<bool> closed = network_.assumptions().value(key);
+    return closed ? *closed : world_.holds(Fact{key, 0}, 0);
+}
+
 // --- filters -----------------------------------------------------------------------------------
 
 bool Walker::in(const GuardedAddresses& parts, const Address& address, World::Salt extra) {
@@ -431,7 +436,8 @@ void Walker::follow(const Emitter& emitter, const EffectiveRouteEntry& entry,
             const bool foreign = std::none_of(
                 place.vnet->address_space.begin(), place.vnet->address_space.end(),
                 [&](const Prefix& prefix) { return prefix.contains(packet.src); });
-            if (foreign && !world_.holds(entry.forwarded_when, salt)) {
+            if (foreign &&
+                (entry.forwarded_never || !world_.holds(entry.forwarded_when, salt))) {
                 const std::string at = entry.vnet == kNoIndex
                                            ? entry.via.text()
                                            : network_.vnets()[entry.vnet]->header.id.text();
@@ -441,7 +447,7 @@ void Walker::follow(const Emitter& emitter, const EffectiveRouteEntry& entry,
             }
             if (!emitter.gateway.empty() &&
                 std::holds_alternative<OnPremises>(origin_) &&
-                !world_.holds(entry.onprem_when, salt)) {
+                (entry.onprem_never || !world_.holds(entry.onprem_when, salt))) {
                 end(false, emitter.gateway.text(), Reason::peering_missing);
                 return;
             }
@@ -493,7 +499,7 @@ void Walker::enter_vnet(const Emitter& emitter, VnetIndex vnet, bool global_peer
             return;
         case Owner::Kind::frontend:
             if (global_peering && owner.balancer->sku == Sku::basic &&
-                world_.holds({FactKey::basic_lb_global_peering_blocked, 0}, 0)) {
+                contested(FactKey::basic_lb_global_peering_blocked)) {
                 end(false, owner.balancer->header.id.text(), Reason::no_such_address);
                 return;
             }
@@ -558,9 +564,9 @@ void Walker::arrive(ConfigIndex config, const Packet& packet, const Translation*
             bool closed = false;
             if (through->standard_closed) {
                 closed = !outcome.always_allowed ||
-                         !world_.holds({FactKey::always_allow_beats_sku_closed, 0}, 0);
+                         !contested(FactKey::always_allow_beats_sku_closed);
             } else if (through->basic_open) {
-                closed = !world_.holds({FactKey::basic_sku_open, 0}, 0);
+                closed = !contested(FactKey::basic_sku_open);
             }
             if (closed) {
                 end(false, nic.text(), Reason::standard_sku_closed);
@@ -568,7 +574,7 @@ void Walker::arrive(ConfigIndex config, const Packet& packet, const Translation*
             }
         } else if (no_group && through != nullptr && through->internal &&
                    through->standard_closed && !outcome.always_allowed &&
-                   world_.holds({FactKey::internal_lb_closed_without_nsg, 0}, 0)) {
+                   contested(FactKey::internal_lb_closed_without_nsg)) {
             end(false, nic.text(), Reason::standard_sku_closed);
             return;
         }
@@ -636,7 +642,7 @@ void Walker::translate(const std::vector<Translation>& ways, const Packet& packe
         hop(HopKind::load_balancer, at, HopDecision::translate, by,
             taking.size() > 1 ? Reason::lb_choice : Reason::dnat, {}, std::string(at_name));
     }
-    if (way.floating_ip && world_.holds({FactKey::floating_ip_nsg_sees_frontend, 0}, 0)) {
+    if (way.floating_ip && contested(FactKey::floating_ip_nsg_sees_frontend)) {
         translated.dst = packet.dst;  // N44
     }
     arrive(way.config, translated, &way, from_outside);
@@ -659,7 +665,7 @@ void Walker::leave(const Emitter& emitter, const Packet& packet) {
             return;
         }
         const bool passes =
-            home || !world_.holds({FactKey::stateful_asymmetry_drops, 0}, 0);
+            home || !contested(FactKey::stateful_asymmetry_drops);
         walk_.symmetric = walk_.symmetric && home;
         if (!passes) {
             end(false, nic.text(), Reason::asymmetric);
@@ -671,7 +677,7 @@ void Walker::leave(const Emitter& emitter, const Packet& packet) {
     Packet outside = packet;
     bool translated = false;
     if (!emitter.forwarded ||
-        world_.holds({FactKey::nva_forwarded_source_snat, 0}, 0)) {
+        contested(FactKey::nva_forwarded_source_snat)) {
         const OutboundMethod* used = nullptr;
         for (const OutboundMethod& method : network_.edges().outbound(emitter.config)) {
             if (method.services.contains(packet.service) &&
@@ -912,7 +918,7 @@ void Walker::to_appliance(const Emitter& emitter, const EffectiveRouteEntry& ent
         return;
     }
     // K:missing-next-hop: dropped, or forwarded by something that is not in the snapshot.
-    if (world_.holds({FactKey::missing_next_hop, 0}, 0)) {
+    if (contested(FactKey::missing_next_hop)) {
         end(false, place.subnet->header.id.text(), Reason::no_such_address, by);
         return;
     }
@@ -1060,7 +1066,7 @@ void Walker::reply_arrived(ConfigIndex config, const Packet& packet) {
             return std::find(devices_.begin(), devices_.end(), Device{c}) != devices_.end();
         });
     walk_.symmetric = same;
-    if (!same && world_.holds({FactKey::stateful_asymmetry_drops, 0}, 0)) {
+    if (!same && contested(FactKey::stateful_asymmetry_drops)) {
         end(false, nic.text(), Reason::asymmetric);
         return;
     }

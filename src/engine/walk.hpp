@@ -75,6 +75,8 @@ class Walker {
     bool in(const GuardedAddresses& parts, const Address& address, World::Salt extra);
     bool in(const GuardedServices& parts, const Service& service, bool ignore_source_port);
 
+    /// A contested fact: as the assumptions close it, else as this world has it.
+    bool contested(FactKey key);
     /// The walk ended: delivered, or dropped.
     void end(bool delivered, std::string at, Reason reason, By by = {});
     /// The walk ended at something that the snapshot does not show: either outcome.

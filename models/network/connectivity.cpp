@@ -1,0 +1,363 @@
+#include "models/network/connectivity.hpp"
+
+#include <algorithm>
+
+namespace azreach {
+
+namespace {
+
+std::string folded_region(const std::string& text) {
+    std::string result;
+    for (const char c : text) {
+        if (c != ' ') {
+            result += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+        }
+    }
+    return result;
+}
+
+AddressSet union_of(const std::vector<Prefix>& prefixes) {
+    AddressSet set;
+    for (const Prefix& prefix : prefixes) {
+        set |= prefix.addresses();
+    }
+    return set;
+}
+
+/// Addresses of the named subnets of a VNet.
+AddressSet subnets_of(const VirtualNetwork& vnet, const std::vector<std::string>& names) {
+    AddressSet set;
+    for (const Subnet& subnet : vnet.subnets) {
+        for (const std::string& name : names) {
+            if (equal_ignoring_case(name, subnet.header.name)) {
+                set |= union_of(subnet.prefixes);
+            }
+        }
+    }
+    return set;
+}
+
+VnetIndex vnet_of_gateway(const Network& network, const VirtualNetworkGateway& gateway) {
+    for (const ResourceId& subnet : gateway.subnets) {
+        if (const auto index = network.subnet_index(subnet)) {
+            return network.subnets()[*index].vnet_index;
+        }
+        if (const auto vnet = network.vnet_index(subnet.parent())) {
+            return *vnet;
+        }
+    }
+    return kNoIndex;
+}
+
+SubnetIndex subnet_of_gateway(const Network& network, const VirtualNetworkGateway& gateway) {
+    for (const ResourceId& subnet : gateway.subnets) {
+        if (const auto index = network.subnet_index(subnet)) {
+            return *index;
+        }
+    }
+    return kNoIndex;
+}
+
+}  // namespace
+
+AddressSet address_space(const VirtualNetwork& vnet) { return union_of(vnet.address_space); }
+
+bool same_region(const std::string& a, const std::string& b) {
+    return a.empty() || b.empty() || folded_region(a) == folded_region(b);
+}
+
+std::vector<PeeringLink> peering_links(const Network& network, VnetIndex vnet) {
+    const VirtualNetwork& own = *network.vnets()[vnet];
+    std::vector<PeeringLink> links;
+    for (const Peering& peering : own.peerings) {
+        PeeringLink link;
+        link.local = &peering;
+        bool known = peering.header.contested.empty();
+        if (!known) {
+            link.when.push_back(
+                {network.about(FactKey::contested_copy, peering.header.id.text()), true});
+        }
+        link.live = peering.state == PeeringState::connected;
+        if (peering.state == PeeringState::unknown) {
+            link.live = true;
+            link.when.push_back(
+                {network.about(FactKey::unread_neighbour, peering.header.id.text()), true});
+        }
+        if (peering.remote) {
+            if (const auto remote = network.vnet_index(*peering.remote)) {
+                link.remote = *remote;
+                const VirtualNetwork& other = *network.vnets()[*remote];
+                for (const Peering& back : other.peerings) {
+                    if (back.remote && *back.remote == own.header.id) {
+                        link.back = &back;
+                    }
+                }
+                link.global = !same_region(own.header.location, other.header.location);
+            }
+        }
+        if (link.back != nullptr) {
+            if (link.back->state == PeeringState::initiated ||
+                link.back->state == PeeringState::disconnected) {
+                link.live = false;
+            } else if (link.back->state == PeeringState::unknown && link.when.empty()) {
+                link.when.push_back(
+                    {network.about(FactKey::unread_neighbour, link.back->header.id.text()), true});
+            }
+        }
+        const VirtualNetwork* remote_vnet =
+            link.remote == kNoIndex ? nullptr : network.vnets()[link.remote];
+        link.space = union_of(peering.remote_space);
+        if (link.space.empty()) {
+            link.space = union_of(peering.remote_vnet_space);
+        }
+        if (link.space.empty() && remote_vnet != nullptr) {
+            link.space = address_space(*remote_vnet);
+        }
+        if (!peering.complete_vnets) {
+            if (remote_vnet != nullptr && !peering.remote_subnets.empty()) {
+                link.space = subnets_of(*remote_vnet, peering.remote_subnets);
+            }
+            if (peering.only_ipv6) {
+                link.space.v4 = {};
+            } else {
+                link.space.v6 = {};
+            }
+        }
+        if (peering.fully_in_sync.has_value() && !*peering.fully_in_sync) {
+            link.unsure_space = union_of(peering.remote_vnet_space);
+            if (remote_vnet != nullptr) {
+                link.unsure_space |= address_space(*remote_vnet);
+            }
+            link.unsure_space -= link.space;
+        }
+        links.push_back(std::move(link));
+    }
+    return links;
+}
+
+std::vector<UsableGateway> usable_gateways(const Network& network, VnetIndex vnet) {
+    std::vector<UsableGateway> result;
+    for (const auto& [id, gateway] : network.snapshot().gateways) {
+        if (vnet_of_gateway(network, gateway) == vnet) {
+            result.push_back({&gateway, id, true, {}});
+        }
+    }
+    for (const PeeringLink& link : peering_links(network, vnet)) {
+        if (!link.local->use_remote_gateways || !link.live) {
+            continue;
+        }
+        if (link.remote == kNoIndex) {
+            UsableGateway unread{nullptr, link.local->remote.value_or(link.local->header.id), false,
+                                 link.when};
+            unread.when.push_back(
+                {network.about(FactKey::unread_neighbour, unread.id.text()), true});
+            result.push_back(std::move(unread));
+            continue;
+        }
+        if (link.back != nullptr && !link.back->allow_gateway_transit) {
+            continue;
+        }
+        for (const auto& [id, gateway] : network.snapshot().gateways) {
+            if (vnet_of_gateway(network, gateway) == link.remote) {
+                result.push_back({&gateway, id, false, link.when});
+            }
+        }
+    }
+    return result;
+}
+
+bool may_learn(const Network& network, const VirtualNetworkGateway& gateway) {
+    if (gateway.enable_bgp || gateway.type != VirtualNetworkGateway::Type::vpn) {
+        return true;
+    }
+    for (const auto& [id, connection] : network.snapshot().connections) {
+        if ((connection.gateway1 == gateway.header.id || connection.gateway2 == gateway.header.id) &&
+            connection.enable_bgp) {
+            return true;
+        }
+    }
+    return false;
+}
+
+std::vector<BehindGateway> behind_gateway(const Network& network,
+                                          const VirtualNetworkGateway& gateway) {
+    std::vector<BehindGateway> result;
+    const Snapshot& snapshot = network.snapshot();
+    const ResourceId& id = gateway.header.id;
+    bool connected = false;
+    for (const auto& [connection_id, connection] : snapshot.connections) {
+        const bool first = connection.gateway1 == id;
+        const bool second = connection.gateway2 == id;
+        if (!first && !second) {
+            continue;
+        }
+        connected = true;
+        using Type = GatewayConnection::Type;
+        if (connection.type == Type::vnet_to_vnet) {
+            const Ref other_id = first ? connection.gateway2 : connection.gateway1;
+            const auto other = other_id ? snapshot.gateways.find(*other_id) : snapshot.gateways.end();
+            BehindGateway behind;
+            behind.kind = BehindGateway::Kind::vnet;
+            behind.via = connection_id;
+            const VnetIndex vnet =
+                other == snapshot.gateways.end() ? kNoIndex : vnet_of_gateway(network, other->second);
+            if (vnet == kNoIndex) {
+                behind.addresses = AddressSet::all();
+                behind.when = {{network.about(FactKey::unread_neighbour,
+                                              other_id ? other_id->text() : connection_id.text()),
+                                true}};
+            } else {
+                behind.vnet = vnet;
+                behind.addresses = address_space(*network.vnets()[vnet]);
+                behind.remote_gateway = other->first;
+                behind.remote_subnet = subnet_of_gateway(network, other->second);
+            }
+            result.push_back(std::move(behind));
+            continue;
+        }
+        if (connection.local_gateway) {
+            BehindGateway behind;
+            behind.via = connection_id;
+            const auto site = snapshot.local_gateways.find(*connection.local_gateway);
+            if (site == snapshot.local_gateways.end()) {
+                behind.addresses = AddressSet::all();
+                behind.when = {{network.about(FactKey::unread_neighbour,
+                                              connection.local_gateway->text()),
+                                true}};
+            } else {
+                behind.addresses = union_of(site->second.address_space);
+            }
+            if (!behind.addresses.empty()) {
+                result.push_back(std::move(behind));
+            }
+        }
+    }
+    if (!gateway.client_pool.empty()) {
+        BehindGateway pool;
+        pool.kind = BehindGateway::Kind::client_pool;
+        pool.addresses = union_of(gateway.client_pool);
+        pool.via = id;
+        result.push_back(std::move(pool));
+        connected = true;
+    }
+    // Transit spokes and the gateway's own VNet: handed on by the GatewaySubnet's routes.     [P11]
+    const VnetIndex home = vnet_of_gateway(network, gateway);
+    if (home != kNoIndex) {
+        BehindGateway back;
+        back.kind = BehindGateway::Kind::vnet;
+        back.vnet = home;
+        back.via = id;
+        back.remote_gateway = id;
+        back.remote_subnet = subnet_of_gateway(network, gateway);
+        back.addresses = address_space(*network.vnets()[home]);
+        result.push_back(back);
+        for (const PeeringLink& link : peering_links(network, home)) {
+            if (link.live && link.local->allow_gateway_transit &&
+                (link.back == nullptr || link.back->use_remote_gateways)) {
+                back.via = link.local->header.id;
+                back.addresses = link.space;
+                back.when = link.when;
+                if (link.back == nullptr) {
+                    back.when.push_back({network.about(FactKey::unread_neighbour,
+                                                       link.local->header.id.text()),
+                                         true});
+                }
+                result.push_back(back);
+            }
+        }
+    }
+    if (!network.assumptions().onprem().empty()) {
+        BehindGateway stated;
+        stated.addresses = network.assumptions().onprem();
+        stated.via = id;
+        result.push_back(std::move(stated));
+        connected = true;
+    }
+    (void)connected;
+    if (may_learn(network, gateway) && network.assumptions().bgp_open()) {
+        BehindGateway learned;
+        learned.addresses = AddressSet::all();
+        learned.via = id;
+        learned.when = {{network.about(FactKey::bgp, id.text()), true}};
+        result.push_back(std::move(learned));
+    }
+    return result;
+}
+
+std::vector<GroupLink> group_links(const Network& network, VnetIndex vnet) {
+    std::vector<GroupLink> links;
+    const Snapshot& snapshot = network.snapshot();
+    const VirtualNetwork& own = *network.vnets()[vnet];
+    struct Member {
+        VnetIndex vnet;
+        Guard when;
+    };
+    for (const auto& [id, configuration] : snapshot.connectivity_configurations) {
+        for (const ConnectivityConfiguration::Group& group : configuration.groups) {
+            if (!configuration.mesh && !group.directly_connected) {
+                continue;
+            }
+            const bool is_global =
+                configuration.mesh ? configuration.is_global || group.is_global : group.is_global;
+            std::vector<Member> members;
+            const auto found = snapshot.network_groups.find(group.id);
+            if (found == snapshot.network_groups.end()) {
+                for (VnetIndex v = 0; v < network.vnets().size(); ++v) {
+                    Member member{v, {}};
+                    member.when.push_back(
+                        {network.about(FactKey::missing_resource, group.id.text()), true});
+                    members.push_back(std::move(member));
+                }
+            } else {
+                for (const ResourceId& member : found->second.members) {
+                    if (const auto v = network.vnet_index(member)) {
+                        members.push_back({*v, {}});
+                    }
+                }
+            }
+            if (!configuration.mesh) {
+                for (const ResourceId& hub : configuration.hubs) {  // A20
+                    Guard when;
+                    if (const auto v = network.vnet_index(hub);
+                        v && network.add_literal(when, FactKey::hub_joins_connected_group, true)) {
+                        members.push_back({*v, when});
+                    }
+                }
+            }
+            const auto self = std::find_if(members.begin(), members.end(),
+                                           [&](const Member& m) { return m.vnet == vnet; });
+            if (self == members.end()) {
+                continue;
+            }
+            const auto together = [&](const VirtualNetwork& other) {
+                return is_global || same_region(own.header.location, other.header.location);
+            };
+            for (const Member& member : members) {
+                const VirtualNetwork& other = *network.vnets()[member.vnet];
+                if (member.vnet == vnet || !together(other)) {
+                    continue;
+                }
+                GroupLink link;
+                link.member = member.vnet;
+                link.group = id;
+                link.when = self->when;
+                for (const Literal& literal : member.when) {
+                    if (std::find(link.when.begin(), link.when.end(), literal) == link.when.end()) {
+                        link.when.push_back(literal);
+                    }
+                }
+                link.space = address_space(other);
+                for (const Member& third : members) {
+                    if (third.vnet != member.vnet && together(*network.vnets()[third.vnet])) {
+                        link.overlap |= link.space & address_space(*network.vnets()[third.vnet]);
+                    }
+                }
+                link.space -= link.overlap;
+                links.push_back(std::move(link));
+            }
+        }
+    }
+    return links;
+}
+
+}  // namespace azreach

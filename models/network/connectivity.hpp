@@ -1,0 +1,54 @@
+// What is connected to what: live peerings, usable gateways, connected groups. Filters (tags) and
+// routes both read from here.
+#pragma once
+
+#include <vector>
+
+#include "models/network/network.hpp"
+
+namespace azreach {
+
+/// One side of a peering, seen from its own VNet.                                     [P1-P19]
+struct PeeringLink {
+    const Peering* local = nullptr;
+    const Peering* back = nullptr;   // the other side, or null: not read                    [P2]
+    VnetIndex remote = kNoIndex;     // kNoIndex: the remote VNet is not in the snapshot
+    bool live = false;               // both sides Connected, or the unread one taken as such
+    bool global = false;             // the VNets are in different regions                   [P6]
+    Guard when;                      // facts under which it is live (state not read, copies differ)
+    AddressSet space;                // remote addresses programmed                          [P5]
+    AddressSet unsure_space;         // further addresses that the remote has now            [P5]
+};
+
+/// A gateway that a VNet may use.                                                        [P10]
+struct UsableGateway {
+    const VirtualNetworkGateway* gateway = nullptr;  // null: the hub's gateway is not read
+    ResourceId id;                                   // the gateway, or the unread hub VNet
+    bool own = true;
+    Guard when;
+};
+
+/// Another VNet of a connected group.                                                 [A19-A24]
+struct GroupLink {
+    VnetIndex member = kNoIndex;
+    ResourceId group;      // the connectivity configuration
+    Guard when;
+    AddressSet space;      // its address space without what overlaps
+    AddressSet overlap;    // dropped or not: contested                                      [A22]
+};
+
+std::vector<PeeringLink> peering_links(const Network& network, VnetIndex vnet);
+std::vector<UsableGateway> usable_gateways(const Network& network, VnetIndex vnet);
+std::vector<GroupLink> group_links(const Network& network, VnetIndex vnet);
+
+AddressSet address_space(const VirtualNetwork& vnet);
+/// Regions compare without case and blanks ("West Europe" is "westeurope"); empty is unknown.
+bool same_region(const std::string& a, const std::string& b);
+/// True if the gateway can have learned routes by BGP.
+bool may_learn(const Network& network, const VirtualNetworkGateway& gateway);
+
+/// What is behind a gateway, computed from its connections.                          [E16-E26]
+std::vector<BehindGateway> behind_gateway(const Network& network,
+                                          const VirtualNetworkGateway& gateway);
+
+}  // namespace azreach
