@@ -43,6 +43,8 @@ const std::vector<FactInfo>& contested_facts() {
         {K::internet_includes_shared_space, "internet-includes-shared-space", false, "T17"},
         {K::expressroute_vnet_to_vnet, "expressroute-vnet-to-vnet", false, "E26"},
         {K::nat_gateway_before_instance_ip, "nat-gateway-before-instance-ip", true, "R51"},
+        {K::private_subnet_keeps_default_outbound, "private-subnet-keeps-default-outbound", false,
+         "Q26 R54"},
     };
     return kFacts;
 }

@@ -55,7 +55,8 @@ enum class FactKey : std::uint8_t {
     internet_includes_shared_space,    // T17: 100.64.0.0/10; documented no
     expressroute_vnet_to_vnet,         // E26: documented no unless both flags are true
     nat_gateway_before_instance_ip,    // R51: documented yes
-    last_contested = nat_gateway_before_instance_ip,
+    private_subnet_keeps_default_outbound,  // R54, Q26: after the flag changed; documented no
+    last_contested = private_subnet_keeps_default_outbound,
 
     // Facts about one thing, named by a subject; never closed by a reading (nva and bgp are).
     nva,               // subject: address. The appliance forwards unchanged ("transparent")

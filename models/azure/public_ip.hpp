@@ -50,6 +50,7 @@ struct LbBackendAddress {  // pools defined by address
     std::optional<Address> address;
     Ref virtual_network, subnet, ip_configuration;
     bool admin_down = false;                                                            // [E14]
+    Ref frontend;  // loadBalancerFrontendIPConfiguration: of a regional balancer          [E15]
 };
 
 struct LbPool {

@@ -24,6 +24,7 @@ namespace azreach {
 struct OtherResource {
     Header header;
     std::vector<ResourceId> subnets;  // subnets it says it lives in, if it says so
+    std::vector<ResourceId> public_ips;  // public addresses and prefixes that it mentions   [E3]
 };
 
 /// One source file as answers show it.
