@@ -1,0 +1,224 @@
+#include "models/network/tag_scope.hpp"
+
+#include <algorithm>
+
+namespace azreach {
+
+namespace {
+
+AddressSet host(const char* text) { return AddressSet::single(*parse_address(text)); }
+
+void add(GuardedAddresses& parts, AddressSet set, Guard when = {}) {
+    if (!set.empty()) {
+        parts.push_back({std::move(when), std::move(set)});
+    }
+}
+
+const RouteTable* table_of(const Network& network, const SubnetPlace& place) {
+    if (!place.subnet->route_table) {
+        return nullptr;
+    }
+    const auto found = network.snapshot().route_tables.find(*place.subnet->route_table);
+    return found == network.snapshot().route_tables.end() ? nullptr : &found->second;
+}
+
+const AddressSet* published(const Network& network, std::string_view tag) {
+    const auto& list = network.snapshot().service_tags;
+    if (!list) {
+        return nullptr;
+    }
+    const auto found = list->tags.find(std::string(tag));
+    return found == list->tags.end() ? nullptr : &found->second;
+}
+
+/// Prefixes of the user routes of a subnet: without the default routes, and those alone.  [T8]
+struct UserPrefixes {
+    AddressSet plain, defaults;
+    bool table_unread = false;
+    ResourceId table;
+    std::vector<std::string> unknown_tags;
+};
+
+UserPrefixes user_prefixes(const Network& network, const SubnetPlace& place) {
+    UserPrefixes result;
+    const RouteTable* table = table_of(network, place);
+    if (table == nullptr) {
+        result.table_unread = place.subnet->route_table.has_value();
+        result.table = place.subnet->route_table.value_or(ResourceId{});
+        return result;
+    }
+    for (const Route& route : table->routes) {
+        if (route.prefix) {
+            (route.prefix->length() == 0 ? result.defaults : result.plain) |=
+                route.prefix->addresses();
+        } else if (!route.service_tag.empty()) {
+            if (const AddressSet* set = published(network, route.service_tag)) {
+                result.plain |= *set;
+            } else {
+                result.unknown_tags.push_back(route.service_tag);
+            }
+        }
+    }
+    return result;
+}
+
+GuardedAddresses virtual_network_tag(const Network& network, SubnetIndex subnet) {
+    GuardedAddresses parts;
+    const SubnetPlace& place = network.subnets()[subnet];
+    AddressSet base = address_space(*place.vnet) | host("168.63.129.16");
+    for (const PeeringLink& link : peering_links(network, place.vnet_index)) {
+        if (link.live && link.local->allow_access) {  // T9: the local flag, both sides Connected
+            if (link.when.empty()) {
+                base |= link.space;
+            } else {
+                add(parts, link.space, link.when);
+            }
+            if (!link.unsure_space.empty()) {
+                Guard when = link.when;
+                when.push_back({network.about(FactKey::contested_copy,
+                                              link.local->header.id.text()),
+                                true});
+                add(parts, link.unsure_space, std::move(when));
+            }
+        }
+    }
+    for (const GroupLink& link : group_links(network, place.vnet_index)) {
+        if (link.when.empty()) {
+            base |= link.space;
+        } else {
+            add(parts, link.space, link.when);
+        }
+        Guard when = link.when;
+        if (network.add_literal(when, FactKey::connected_group_overlap_dropped, false)) {
+            add(parts, link.overlap, std::move(when));
+        }
+    }
+    add(parts, std::move(base));
+
+    // T11: sites and client pools; VNets at the other end of a gateway connection.
+    for (const UsableGateway& usable : usable_gateways(network, place.vnet_index)) {
+        if (usable.gateway == nullptr) {
+            add(parts, AddressSet::all(), usable.when);
+            continue;
+        }
+        for (const BehindGateway& behind : behind_gateway(network, *usable.gateway)) {
+            Guard when = usable.when;
+            when.insert(when.end(), behind.when.begin(), behind.when.end());
+            if (!network.add_literal(when, FactKey::vnet_tag_includes_onprem, true)) {
+                continue;
+            }
+            if (behind.addresses == AddressSet::all()) {
+                // What was learned by BGP, a default route among it.                        [Q2]
+                if (std::any_of(behind.when.begin(), behind.when.end(), [](const Literal& l) {
+                        return l.fact.key == FactKey::bgp;
+                    })) {
+                    Guard all = when;
+                    add(parts, AddressSet::all(), std::move(all));
+                    continue;
+                }
+            }
+            add(parts, behind.addresses, std::move(when));
+        }
+    }
+
+    const UserPrefixes user = user_prefixes(network, place);  // T8
+    Guard includes;
+    if (network.add_literal(includes, FactKey::vnet_tag_includes_udr, true)) {
+        add(parts, user.plain, includes);
+        for (const std::string& tag : user.unknown_tags) {
+            Guard when = includes;
+            when.push_back({network.about(FactKey::unknown_tag, tag), true});
+            add(parts, AddressSet::all(), std::move(when));
+        }
+        if (user.table_unread) {
+            Guard when = includes;
+            when.push_back({network.about(FactKey::missing_resource, user.table.text()), true});
+            add(parts, AddressSet::all(), std::move(when));
+        }
+    }
+    Guard includes_default;
+    if (!user.defaults.empty() &&
+        network.add_literal(includes_default, FactKey::vnet_tag_includes_default_udr, true)) {
+        add(parts, user.defaults, std::move(includes_default));
+    }
+    // T13: service-endpoint prefixes.
+    Guard endpoints;
+    if (!place.subnet->service_endpoints.empty() &&
+        network.add_literal(endpoints, FactKey::endpoint_routes_in_vnet_tag, true)) {
+        add(parts, Edges::internet_space(), std::move(endpoints));
+    }
+    return parts;
+}
+
+GuardedAddresses internet_tag(const Network& network, SubnetIndex subnet) {
+    const SubnetPlace& place = network.subnets()[subnet];
+    const AddressSet own = address_space(*place.vnet);
+    AddressSet space = Edges::internet_space() - own;
+    GuardedAddresses parts;
+    Guard shared;
+    if (network.add_literal(shared, FactKey::internet_includes_shared_space, true)) {
+        add(parts, parse_prefix("100.64.0.0/10")->prefix.addresses() - own, std::move(shared));
+    }
+    // T18: whether prefixes of user routes and of other tags are taken out.
+    const UserPrefixes user = user_prefixes(network, place);
+    AddressSet contested = user.plain & space;
+    if (user.table_unread || !user.unknown_tags.empty()) {
+        contested = space;
+    }
+    if (!contested.empty()) {
+        add(parts, space - contested);
+        Guard kept;
+        if (network.add_literal(kept, FactKey::internet_tag_excludes_other_tags, false)) {
+            add(parts, std::move(contested), std::move(kept));
+        }
+    } else {
+        add(parts, std::move(space));
+    }
+    return parts;
+}
+
+}  // namespace
+
+GuardedAddresses tag_at(const Network& network, std::string_view tag, SubnetIndex subnet) {
+    const auto is = [&](const char* name) { return equal_ignoring_case(tag, name); };
+    GuardedAddresses parts;
+    if (is("VirtualNetwork")) {
+        if (subnet == kNoIndex) {
+            add(parts, host("168.63.129.16"));
+            add(parts, AddressSet::all(), {{network.about(FactKey::unknown_tag, tag), true}});
+            return parts;
+        }
+        return virtual_network_tag(network, subnet);
+    }
+    if (is("Internet")) {
+        if (subnet == kNoIndex) {
+            add(parts, Edges::internet_space(), {{network.about(FactKey::unknown_tag, tag), true}});
+            return parts;
+        }
+        return internet_tag(network, subnet);
+    }
+    if (is("AzureLoadBalancer")) {
+        add(parts, host("168.63.129.16") | host("fe80::1234:5678:9abc"));  // T19
+        return parts;
+    }
+    if (is("AzurePlatformDNS")) {
+        add(parts, host("168.63.129.16"));
+        return parts;
+    }
+    if (is("AzurePlatformIMDS")) {
+        add(parts, host("169.254.169.254"));
+        return parts;
+    }
+    if (is("AzurePlatformLKM")) {
+        add(parts, host("23.102.135.246") | host("20.118.99.224") | host("40.83.235.53"));
+        return parts;
+    }
+    if (const AddressSet* set = published(network, tag)) {
+        add(parts, *set);
+        return parts;
+    }
+    add(parts, AddressSet::all(), {{network.about(FactKey::unknown_tag, tag), true}});
+    return parts;
+}
+
+}  // namespace azreach
