@@ -1,0 +1,27 @@
+// Joining children that stand alone with their parents, and two copies of one resource.       [J2]
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "src/arm/readers.hpp"
+
+namespace azreach {
+
+/// Puts standalone subnets, peerings, rules, routes, members, collections into their parents. Equal
+/// copies become one; copies that differ are kept, marked as not certain, with a diagnostic.
+void merge_children(ImportState& state, const SourceMap& places);
+
+/// The property names of `decides` (separated by blanks) in which two copies of a resource differ,
+/// fields that decide nothing (etag, provisioningState, description, ...) aside.
+std::vector<std::string> differing_properties(std::string_view before, std::string_view after,
+                                              std::string_view decides);
+
+/// Merges a differing second copy into the snapshot where its difference can be kept apart; false
+/// when it cannot, and the input must be refused.
+bool merge_copies(const ResourceReader& reader, const Header& header,
+                  const std::vector<std::string>& differing, const JsonCursor& second,
+                  ImportState& state);
+
+}  // namespace azreach

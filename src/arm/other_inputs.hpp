@@ -1,0 +1,19 @@
+// Inputs that are no resources: service tags, and what Azure computed for a NIC or network.
+#pragma once
+
+#include <string>
+
+#include "src/arm/readers.hpp"
+#include "src/arm/recognise.hpp"
+
+namespace azreach {
+
+/// A service-tag file, the weekly download or `az network list-service-tags`. Several are merged;
+/// clouds never mix [T4].
+void read_service_tags(simdjson::dom::element document, const std::string& name,
+                       Snapshot& snapshot);
+
+/// Effective security rules, effective routes, active admin rules, effective group members.
+void read_evidence(const JsonCursor& document, InputKind kind, ImportState& state);
+
+}  // namespace azreach

@@ -1,0 +1,58 @@
+// Microsoft.Network/privateEndpoints.
+#include "src/arm/readers.hpp"
+
+namespace azreach {
+
+void read_private_endpoint(const JsonCursor& resource, const Header& header, ImportState& state) {
+    PrivateEndpoint endpoint;
+    endpoint.header = header;
+    const JsonCursor properties = properties_of(resource);
+    endpoint.subnet = properties["subnet"].reference();
+    endpoint.interfaces = properties["networkInterfaces"].references();
+    endpoint.asgs = properties["applicationSecurityGroups"].references();
+    const JsonCursor configurations = properties["ipConfigurations"];
+    configurations.for_each([&](const JsonCursor& item) {
+        const JsonCursor inner = properties_of(item);
+        const JsonCursor address = inner["privateIPAddress"];
+        if (const auto value = address_of(address)) {
+            endpoint.addresses.push_back(*value);
+        }
+    });
+    const JsonCursor dns = properties["customDnsConfigs"];
+    dns.for_each([&](const JsonCursor& item) {
+        const JsonCursor addresses = item["ipAddresses"];
+        addresses.for_each([&](const JsonCursor& address) {
+            if (const auto value = address_of(address)) {
+                endpoint.addresses.push_back(*value);
+            }
+        });
+    });
+    using Status = PrivateEndpoint::Connection::Status;
+    for (const bool manual : {false, true}) {
+        const JsonCursor list = properties[manual ? "manualPrivateLinkServiceConnections"
+                                                  : "privateLinkServiceConnections"];
+        list.for_each([&](const JsonCursor& item) {
+            PrivateEndpoint::Connection connection;
+            connection.name = item["name"].text_or("");
+            connection.where = item.provenance();
+            connection.manual = manual;
+            const JsonCursor inner = properties_of(item);
+            const std::string target = inner["privateLinkServiceId"].text_or("");
+            if (!target.empty()) {
+                connection.target = ResourceId(target);
+            }
+            connection.group_ids = inner["groupIds"].texts();
+            const JsonCursor state_object = inner["privateLinkServiceConnectionState"];
+            const std::string status = state_object["status"].text_or("");
+            connection.status = equal_ignoring_case(status, "Approved")       ? Status::approved
+                                : equal_ignoring_case(status, "Pending")      ? Status::pending
+                                : equal_ignoring_case(status, "Rejected")     ? Status::rejected
+                                : equal_ignoring_case(status, "Disconnected") ? Status::disconnected
+                                                                               : Status::unknown;
+            endpoint.connections.push_back(std::move(connection));
+        });
+    }
+    state.snapshot.private_endpoints.insert_or_assign(header.id, std::move(endpoint));
+}
+
+}  // namespace azreach

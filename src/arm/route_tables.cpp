@@ -1,0 +1,69 @@
+// Microsoft.Network/routeTables, /routes.
+#include "src/arm/readers.hpp"
+
+namespace azreach {
+
+Route read_route(const JsonCursor& resource, const ResourceId& table) {
+    Route route;
+    const Header header = child_header(resource, table, "routes");
+    route.id = header.id;
+    route.name = header.name;
+    route.where = header.where;
+    const JsonCursor properties = properties_of(resource);
+    const JsonCursor prefix = properties["addressPrefix"];
+    const std::string text = prefix.text_or("");
+    if (const auto parsed = parse_prefix(text)) {
+        route.prefix = parsed->prefix;
+        if (parsed->host_bits_cleared) {
+            prefix.diagnose("AZR1019", Severity::warning,
+                            "'" + text + "' has host bits set; read as " +
+                                to_string(parsed->prefix));
+        }
+    } else if (text.empty() || text.find('/') != std::string::npos ||
+               (text.front() >= '0' && text.front() <= '9')) {
+        prefix.diagnose("AZR1026", Severity::warning,
+                        "route '" + route.name + "' has the prefix '" + text +
+                            "', expected a prefix or a service tag; it may cover anything");
+    } else {
+        route.service_tag = text;
+    }
+    const JsonCursor type = properties["nextHopType"];
+    const std::string hop = type.text_or("");
+    const auto is = [&](const char* name) { return equal_ignoring_case(hop, name); };
+    if (is("VirtualAppliance")) {
+        route.next_hop = UserNextHop::virtual_appliance;
+    } else if (is("VnetLocal")) {
+        route.next_hop = UserNextHop::vnet_local;
+    } else if (is("Internet")) {
+        route.next_hop = UserNextHop::internet;
+    } else if (is("VirtualNetworkGateway")) {
+        route.next_hop = UserNextHop::virtual_network_gateway;
+    } else if (is("None")) {
+        route.next_hop = UserNextHop::none;
+    } else {
+        type.diagnose("AZR1027", Severity::warning,
+                      "route '" + route.name + "' has the next hop type '" + hop +
+                          "', which is not known; where it leads is unknown");
+    }
+    const JsonCursor address = properties["nextHopIpAddress"];
+    route.next_hop_address = address_of(address);
+    return route;
+}
+
+void read_route_table(const JsonCursor& resource, const Header& header, ImportState& state) {
+    RouteTable table;
+    table.header = header;
+    const JsonCursor properties = properties_of(resource);
+    table.disable_bgp_propagation =
+        properties["disableBgpRoutePropagation"].boolean().value_or(false);
+    const JsonCursor routes = properties["routes"];
+    routes.for_each(
+        [&](const JsonCursor& item) { table.routes.push_back(read_route(item, header.id)); });
+    state.snapshot.route_tables.insert_or_assign(header.id, std::move(table));
+}
+
+void read_standalone_route(const JsonCursor& resource, const Header& header, ImportState& state) {
+    state.routes.push_back(read_route(resource, header.id.parent()));
+}
+
+}  // namespace azreach

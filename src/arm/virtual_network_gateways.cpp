@@ -1,0 +1,84 @@
+// Microsoft.Network/virtualNetworkGateways, localNetworkGateways, connections.
+#include "src/arm/readers.hpp"
+
+namespace azreach {
+
+void read_virtual_network_gateway(const JsonCursor& resource, const Header& header,
+                                  ImportState& state) {
+    VirtualNetworkGateway gateway;
+    gateway.header = header;
+    const JsonCursor properties = properties_of(resource);
+    const std::string type = properties["gatewayType"].text_or("Vpn");
+    using Type = VirtualNetworkGateway::Type;
+    gateway.type = equal_ignoring_case(type, "Vpn")            ? Type::vpn
+                   : equal_ignoring_case(type, "ExpressRoute") ? Type::express_route
+                                                                : Type::other;
+    gateway.enable_bgp = properties["enableBgp"].boolean().value_or(false);
+    const JsonCursor configurations = properties["ipConfigurations"];
+    configurations.for_each([&](const JsonCursor& item) {
+        const JsonCursor inner = properties_of(item);
+        if (const Ref subnet = inner["subnet"].reference()) {
+            gateway.subnets.push_back(*subnet);
+        }
+        if (const Ref ip = inner["publicIPAddress"].reference()) {
+            gateway.public_ips.push_back(*ip);
+        }
+    });
+    const JsonCursor client = properties["vpnClientConfiguration"];
+    const JsonCursor pool = client["vpnClientAddressPool"];
+    gateway.client_pool = prefixes_of_twins(pool, "", "addressPrefixes");
+    const JsonCursor custom = properties["customRoutes"];
+    gateway.custom_routes = prefixes_of_twins(custom, "", "addressPrefixes");
+    const JsonCursor nat_rules = properties["natRules"];
+    nat_rules.for_each([&](const JsonCursor&) { gateway.has_nat_rules = true; });
+    gateway.allow_remote_vnet_traffic = properties["allowRemoteVnetTraffic"].boolean();
+    gateway.allow_virtual_wan_traffic = properties["allowVirtualWanTraffic"].boolean();
+    gateway.default_site = properties["gatewayDefaultSite"].reference();
+    state.snapshot.gateways.insert_or_assign(header.id, std::move(gateway));
+}
+
+void read_local_network_gateway(const JsonCursor& resource, const Header& header,
+                                ImportState& state) {
+    LocalNetworkGateway gateway;
+    gateway.header = header;
+    const JsonCursor properties = properties_of(resource);
+    const JsonCursor space = properties["localNetworkAddressSpace"];
+    gateway.address_space = prefixes_of_twins(space, "", "addressPrefixes");
+    const JsonCursor address = properties["gatewayIpAddress"];
+    if (const std::string text = address.text_or(""); !text.empty()) {
+        gateway.gateway_address = parse_address(text);
+    }
+    gateway.fqdn = properties["fqdn"].text_or("");
+    gateway.has_bgp = properties["bgpSettings"].is_object();
+    state.snapshot.local_gateways.insert_or_assign(header.id, std::move(gateway));
+}
+
+void read_connection(const JsonCursor& resource, const Header& header, ImportState& state) {
+    GatewayConnection connection;
+    connection.header = header;
+    const JsonCursor properties = properties_of(resource);
+    const std::string type = properties["connectionType"].text_or("");
+    using Type = GatewayConnection::Type;
+    connection.type = equal_ignoring_case(type, "IPsec")          ? Type::ipsec
+                      : equal_ignoring_case(type, "Vnet2Vnet")    ? Type::vnet_to_vnet
+                      : equal_ignoring_case(type, "ExpressRoute") ? Type::express_route
+                      : equal_ignoring_case(type, "VPNClient")    ? Type::vpn_client
+                                                                   : Type::other;
+    connection.gateway1 = properties["virtualNetworkGateway1"].reference();
+    connection.gateway2 = properties["virtualNetworkGateway2"].reference();
+    connection.local_gateway = properties["localNetworkGateway2"].reference();
+    connection.circuit = properties["peer"].reference();
+    connection.enable_bgp = properties["enableBgp"].boolean().value_or(false);
+    connection.status = properties["connectionStatus"].text_or("");
+    connection.gateway_bypass = properties["expressRouteGatewayBypass"].boolean().value_or(false);
+    const JsonCursor selectors = properties["trafficSelectorPolicies"];
+    selectors.for_each([&](const JsonCursor& item) {
+        GatewayConnection::Selector selector;
+        selector.local = prefixes_of_twins(item, "", "localAddressRanges");
+        selector.remote = prefixes_of_twins(item, "", "remoteAddressRanges");
+        connection.traffic_selectors.push_back(std::move(selector));
+    });
+    state.snapshot.connections.insert_or_assign(header.id, std::move(connection));
+}
+
+}  // namespace azreach
