@@ -1,0 +1,79 @@
+// Public addresses: what a packet from outside to one of them turns into.             [E1-E4] [N13]
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include "models/network/edges_load_balancing.hpp"
+
+namespace azreach {
+
+/// What every public address of an interface carries (E1). Of other protocols nothing is said.
+ServiceSet surely_carried();
+
+class PublicAddresses {
+public:
+    /// O(n log n) in public addresses, prefixes and what refers to them.
+    PublicAddresses(const Network& network, const LoadBalancing& balancing,
+                    const std::unordered_set<ResourceId>& partly_read_scale_sets);
+
+    const std::vector<Edges::PublicEntry>& entries() const { return entries_; }
+    const Edges::PublicEntry* at(const Address& address) const;
+    std::vector<const Edges::PublicEntry*> to(ConfigIndex config) const;
+
+    /// Public addresses of the configuration itself, for outbound.
+    struct InstanceIp {
+        ResourceId id;
+        const PublicIpAddress* ip = nullptr;  // null: not read
+        Guard when;
+    };
+    const std::vector<InstanceIp>& instance_ips(ConfigIndex config) const;
+
+private:
+    /// What a public address is bound to, from either side, the address's own side first.
+    struct Binding {
+        enum class Kind : std::uint8_t { configuration, frontend, service, unread } kind;
+        ConfigIndex config = kNoIndex;
+        ResourceId target;  // the frontend, service or unread object
+        friend bool operator==(const Binding&, const Binding&) = default;
+    };
+    struct Bindings {
+        std::vector<Binding> all;
+        bool nat_gateway = false;          // accepts nothing from outside
+        std::vector<ResourceId> mentions;  // other resources that name it
+    };
+
+    void collect();
+    void bind(const ResourceId& address, Binding binding);
+    void bind_by_id(const ResourceId& address, const ResourceId& configuration);
+    void add_entries();
+    void add_prefixes();
+    void add_scale_sets(const std::unordered_set<ResourceId>& partly_read_scale_sets);
+    void add_ways(const Bindings& bindings, const ResourceId& id, const PublicIpAddress* ip,
+                  Edges::PublicEntry& entry);
+    void add_instance(ConfigIndex config, const ResourceId& id, const PublicIpAddress* ip,
+                      const Guard& when, Edges::PublicEntry& entry);
+    void index_entries();
+
+    const Network& network_;
+    const LoadBalancing& balancing_;
+    std::map<ResourceId, Bindings> bindings_;  // of public addresses and prefixes
+    std::vector<Edges::PublicEntry> entries_;
+    std::unordered_map<ConfigIndex, std::vector<InstanceIp>> instance_ips_;
+    std::unordered_map<ConfigIndex, std::vector<std::size_t>> entries_to_;
+    std::vector<std::pair<Address, std::size_t>> hosts_;  // sorted
+    struct Block {
+        Address first{};
+        Address last{};
+        std::size_t entry = 0;
+        std::size_t around = 0;  // index + 1 of the block around it, 0: none
+    };
+    std::vector<Block> blocks_;               // sorted; CIDR blocks nest or are disjoint
+    std::uint32_t next_group_ = 0x40000000U;  // beyond the groups of balancers
+};
+
+}  // namespace azreach
