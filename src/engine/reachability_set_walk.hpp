@@ -1,0 +1,205 @@
+// The walk of docs/walk.md for rectangles of packets.
+//
+// A region (sources x destinations, one family) goes through the stages at once. What stages do
+// differently for different addresses cuts the region into cells; open facts and choices combine
+// the cells of their alternatives (reachability_cells.hpp). Translations rewrite the coordinates on
+// the way in and write them back on the way out, so that answers are in the coordinates as sent.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <unordered_map>
+#include <vector>
+
+#include "models/network/network.hpp"
+#include "src/engine/reachability_cells.hpp"
+#include "src/engine/reachability_filter_index.hpp"
+
+namespace azreach {
+
+/// The filters of all configurations, compiled for sets on first use. Thread-safe once the network
+/// is compiled (Filters::compile_all).
+class FilterIndexes {
+public:
+    FilterIndexes(const Network& network, ServicePool& pool) : network_(network), pool_(pool) {}
+
+    struct Chain {
+        const FilterIndex* admin = nullptr;
+        const FilterIndex* first = nullptr;
+        const FilterIndex* second = nullptr;
+        bool has_group = false;
+        bool empty() const { return admin == nullptr && first == nullptr && second == nullptr; }
+        friend bool operator==(const Chain&, const Chain&) = default;
+        friend auto operator<=>(const Chain&, const Chain&) = default;
+    };
+    const Chain& chain(ConfigIndex config, Direction direction);
+
+private:
+    const FilterIndex* index_of(const FilterList* list, bool ignore_source_ports);
+    const Network& network_;
+    ServicePool& pool_;
+    std::map<std::pair<const FilterList*, bool>, std::unique_ptr<FilterIndex>> indexes_;
+    std::unordered_map<std::uint64_t, Chain> chains_;
+    std::mutex mutex_;
+};
+
+/// Allowed services of a chain at one pair of classes, with what the closed defaults of public
+/// frontends need to know.
+struct ChainBounds {
+    ServiceId must = kEveryService, may = kEveryService;
+    ServiceId skipped_must = kNoService, skipped_may = kNoService;
+};
+
+/// NICs that the walk need not tell apart when they emit: one subnet, one outbound chain, known and
+/// different addresses.
+struct SourceGroup {
+    std::vector<ConfigIndex> configs;
+    AddressSet addresses;
+    bool contains(ConfigIndex config) const;
+};
+
+/// What is asked of the walk.
+struct WalkQuestion {
+    /// Not null: only arrival at these configurations (ascending) counts.
+    const std::vector<ConfigIndex>* targets = nullptr;
+    ServiceId as_delivered = kEveryService;  // only these services, compared as delivered
+    bool sessions = true;
+};
+
+class SetWalk {
+public:
+    SetWalk(const Network& network, ServicePool& pool, FilterIndexes& filters);
+
+    /// Packets that NICs of `group` emit from their own addresses `src`.
+    Cells from_group(const SourceGroup& group, const AddressSet& src, const AddressSet& dst,
+                     ServiceId services, const WalkQuestion& question);
+    Cells from_internet(const AddressSet& src, const AddressSet& dst, ServiceId services,
+                        const WalkQuestion& question);
+    Cells from_onprem(const AddressSet& src, const AddressSet& dst, ServiceId services,
+                      const WalkQuestion& question);
+    /// From the internet to a public entry whose address is not known: `dst` stands for it.
+    Cells through_unknown_entry(const Edges::PublicEntry& entry, const AddressSet& src,
+                                const AddressSet& dst, ServiceId services,
+                                const WalkQuestion& question);
+
+    /// The reply of packets that `group` sent straight (through no device) to `receiver`: which
+    /// services of the request come back, for every part of the group's addresses.
+    Cells direct_replies(const SourceGroup& group, const AddressSet& src, ConfigIndex receiver);
+
+    ChainBounds bounds(const FilterIndexes::Chain& chain, const Address& src, const Address& dst);
+    CellAlgebra& algebra() { return algebra_; }
+
+private:
+    struct Region {
+        AddressSet src, dst;
+        ServiceId services = kEveryService;
+    };
+    /// Who hands packets to the network now.
+    struct Emitter {
+        const SourceGroup* group = nullptr;  // NICs
+        SubnetIndex subnet = kNoIndex;
+        const ResourceId* gateway = nullptr;
+        bool forwarded = false;
+    };
+    enum class Start : std::uint8_t { nic, outside, onprem };
+    struct Way;
+    /// What a reply is compared with.
+    struct Request {
+        const Way* way = nullptr;
+        ConfigIndex receiver = kNoIndex;
+    };
+    /// A stretch of the way between translations of the source.
+    struct Way {
+        const WalkQuestion* question = nullptr;
+        const Request* request = nullptr;  // not null: this is a reply
+        Start start = Start::nic;
+        const SourceGroup* sender = nullptr;  // Start::nic
+        std::vector<ConfigIndex> devices;     // appliances passed, in order
+        struct Visit {
+            std::uint32_t emitter;
+            std::uint32_t version;  // of the header
+            friend bool operator==(const Visit&, const Visit&) = default;
+        };
+        std::vector<Visit> visits;
+        std::uint32_t version = 0;
+        bool from_onprem = false;  // it comes from on-premises, through a gateway
+        bool reply() const { return request != nullptr; }
+    };
+    enum class Tri : std::uint8_t { no, yes, open };
+
+    Cells emit(const SourceGroup& group, const Region& region, bool forwarded, Way way);
+    Cells platform(const SourceGroup& group, const Region& region, const Address& address,
+                   const Way& way, bool ends_there);
+    Cells route(const Emitter& emitter, const Region& region, const Way& way);
+    Cells follow(const Emitter& emitter, const EffectiveRouteEntry& entry, const Region& region,
+                 const Way& way);
+    Cells enter_vnet(const Emitter& emitter, VnetIndex vnet, bool global_peering,
+                     const Region& region, const Way& way);
+    Cells arrive(ConfigIndex config, const Region& region, const Translation* through,
+                 bool from_outside, const Way& way);
+    Cells translate(const std::vector<Translation>& ways, const Region& region, bool from_outside,
+                    const SourceGroup* sender, const Way& way);
+    Cells translate_one(const Translation& translation, const Region& region, bool from_outside,
+                        const SourceGroup* sender, const Way& way);
+    Cells leave(const Emitter& emitter, const Region& region, const Way& way);
+    Cells leave_by(const SourceGroup& emitter, const std::vector<OutboundMethod>& methods,
+                   std::size_t next, const Region& region, const Way& way);
+    Cells outside(const SourceGroup& emitter, const OutboundMethod* method, const Region& region,
+                  const Way& way);
+    Cells enter_public(const Region& region, const SourceGroup* sender, const Way& way);
+    Cells to_gateway(const ResourceId& gateway, bool from_gateway, const Region& region,
+                     const Way& way);
+    Cells from_gateway(const ResourceId& gateway, SubnetIndex subnet, const Region& region,
+                       Way way);
+    Cells enter_from_onprem(const ResourceId* only, const Region& region, const Way& way);
+    Cells to_appliance(const Emitter& emitter, const EffectiveRouteEntry& entry,
+                       const Region& region, const Way& way);
+    Cells to_appliance_in(const Emitter& emitter, const std::vector<HopTarget>& targets,
+                          std::size_t next, const Address& address, bool unread,
+                          const Region& region, const Way& way);
+    Cells through_frontend(const Emitter& emitter, const Owner& owner, const Region& region,
+                           const Way& way);
+    Cells through_appliance(ConfigIndex config, const Region& region, const Way& way);
+
+    Cells delivered(const Region& region, EndPlace end, const Way& way);
+    Cells unknown(const Region& region, const Way& way);
+    Cells reply_ended(const Region& region, const Way& way);
+    void filter(Cells& cells, const FilterIndexes::Chain& chain, const Translation* through,
+                bool from_outside);
+    ChainBounds bounds(const FilterCell* admin, const FilterCell* first, const FilterCell* second);
+    void close_by_default(ChainBounds& bounds, const Translation& through, bool from_outside) const;
+    /// Sessions of `cells`: what of the packets is answered. `replies` are in the replies'
+    /// coordinates.
+    Cells with_sessions(Cells cells, const Cells& replies, bool any_destination);
+    Cells reply_from(ConfigIndex device, const AddressSet& from, const AddressSet& to,
+                     const Way& request);
+    Cells replies_of(ConfigIndex receiver, const AddressSet& from, const AddressSet& to,
+                     const Way& request);
+
+    /// One alternative that is taken when its guard holds, the rest otherwise.
+    template <class Alternative, class Rest>
+    Cells when(const Guard& guard, const Alternative& alternative, const Rest& rest);
+    /// Alternatives among which the platform chooses; unsure ones exist under facts.
+    Cells chosen(std::vector<std::pair<bool, Cells>> alternatives);
+
+    bool seen(Way& way, std::uint32_t emitter) const;
+    bool wanted(ConfigIndex config, const Way& way) const;
+    Tri tri(FactKey key) const;
+    const SourceGroup& single(ConfigIndex config);
+    const AddressSet& space_of(VnetIndex vnet);
+    const std::vector<std::pair<AddressSet, const Edges::PublicEntry*>>& public_space();
+
+    const Network& network_;
+    ServicePool& pool_;
+    FilterIndexes& filters_;
+    CellAlgebra algebra_;
+    std::unordered_map<ConfigIndex, std::unique_ptr<SourceGroup>> singles_;
+    std::unordered_map<VnetIndex, std::unique_ptr<AddressSet>> spaces_;
+    std::vector<std::pair<AddressSet, const Edges::PublicEntry*>> public_space_;
+    AddressSet public_addresses_;
+    bool public_ready_ = false;
+};
+
+}  // namespace azreach
