@@ -48,7 +48,7 @@ struct Translation {
     ServiceSet accepts;
     std::optional<std::uint16_t> to_port;
     bool floating_ip = false;             // the guest sees the frontend address [N44]
-    bool standard_closed = false;         // N13: through a Standard public frontend
+    bool standard_closed = false;         // [N13]: through a Standard public frontend
     bool basic_open = false;              // a Basic public frontend: open without a group (Q32)
     bool internal = false;                // internal frontend (Q11)
     ResourceId by;                        // public IP id, LB rule id, NAT rule id

@@ -124,7 +124,7 @@ void AddressBook::claim_configurations() {
         std::vector<Claim>& claims = books_[where.vnet].claims;
         claims.push_back({*configuration.address, Holder::configuration, i});
         const Header& header = configurations[i].interface->header;
-        if (header.contested.contains("ipConfigurations")) {  // J2: perhaps it has another one
+        if (header.contested.contains("ipConfigurations")) {  // [J2]: perhaps it has another one
             Owner owner;
             owner.kind = Owner::Kind::unknown;
             owner.when = {{network_.about(FactKey::contested_copy, header.id.text()), true}};

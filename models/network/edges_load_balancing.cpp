@@ -394,7 +394,7 @@ const std::vector<Translation>& LoadBalancing::compile(const Place& place) {
     const Snapshot& snapshot = network_.snapshot();
     Translation face;
     face.internal = !place.is_public();
-    if (frontend.gateway_load_balancer) {  // E13
+    if (frontend.gateway_load_balancer) {  // [E13]
         const std::string& id = frontend.gateway_load_balancer->text();
         face.when = {{network_.about(FactKey::unmodelled, id), true}};
     }
@@ -422,7 +422,7 @@ const std::vector<Translation>& LoadBalancing::compile(const Place& place) {
         }
     }
     std::vector<Openness> alternatives;
-    if (face.internal) {  // N14: the closed wording is in doubt for everything that may be Standard
+    if (face.internal) {  // [N14]: the closed wording is in doubt for everything that may be Standard
         alternatives = {{skus.front() != Sku::basic, false, {}}};
     } else {
         alternatives = openness_of(network_, skus, subject);
@@ -476,7 +476,7 @@ void LoadBalancing::add_rule(const LoadBalancer& balancer, const LbRule& rule, T
     }
     const bool ha_ports =
         rule.protocol == RuleProtocol::any && rule.frontend_port == 0 && rule.backend_port == 0;
-    if (ha_ports) {  // E5, R34; only internal Standard frontends have them
+    if (ha_ports) {  // [E5], [R34]; only internal Standard frontends have them
         if (!way.internal || balancer.sku == Sku::basic) {
             way.when.push_back(malformed);
         }
@@ -618,7 +618,7 @@ void LoadBalancing::add_ways(const Translation& way, const Members& members,
             case Member::Kind::configuration:
                 if (family &&
                     network_.configurations()[member.config].configuration->family != *family) {
-                    continue;  // E43: no translation between the families
+                    continue;  // [E43]: no translation between the families
                 }
                 next.config = member.config;
                 next.target = {};

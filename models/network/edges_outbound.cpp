@@ -39,7 +39,7 @@ Outbound::Outbound(const Network& network, const LoadBalancing& balancing,
     lists_.emplace_back();  // private endpoints: no way out
     std::map<std::tuple<SubnetIndex, Family>, std::uint32_t> shared;
     for (ConfigIndex i = 0; i < configurations.size(); ++i) {
-        if (configurations[i].endpoint != nullptr) {  // R39: it never initiates traffic
+        if (configurations[i].endpoint != nullptr) {  // [R39]: it never initiates traffic
             continue;
         }
         const auto next = static_cast<std::uint32_t>(lists_.size());
@@ -90,7 +90,7 @@ Outbound::Methods Outbound::methods_of(ConfigIndex config) const {
         }
     };
     if (!nat.empty() && !own.empty()) {
-        add(nat, true);  // R51: pages disagree on which of the two goes first
+        add(nat, true);  // [R51]: pages disagree on which of the two goes first
         add(own);
         add(nat);
     } else {
@@ -98,7 +98,7 @@ Outbound::Methods Outbound::methods_of(ConfigIndex config) const {
         add(own);
     }
     add(balancers(config));
-    if (v4) {  // E45: IPv6 needs an explicit public address
+    if (v4) {  // [E45]: IPv6 needs an explicit public address
         add(default_access(config));
         add(same_region_storage(config));
     }
@@ -169,7 +169,7 @@ Outbound::Methods Outbound::nat_gateway(ConfigIndex config) const {
     }
     OutboundMethod result = method(Kind::nat_gateway, *nat_id, config);
     const Fact unmodelled = network_.about(FactKey::unmodelled, nat_id->text());
-    if (!subnet.subnet->nat_gateway) {  // R52: attached to all subnets, perhaps
+    if (!subnet.subnet->nat_gateway) {  // [R52]: attached to all subnets, perhaps
         result.when.push_back({unmodelled, true});
     }
     if (subnet.subnet->header.contested.contains("natGateway")) {
@@ -201,7 +201,7 @@ Outbound::Methods Outbound::nat_gateway(ConfigIndex config) const {
     }
     const bool v6 = place.configuration->family == Family::v6;
     const bool no_address = sources.known.empty() && sources.complete;
-    if (v6 || no_address) {  // E44: the classic SKU carries no IPv6; R52: it needs an address
+    if (v6 || no_address) {  // [E44]: the classic SKU carries no IPv6; [R52]: it needs an address
         network_.add_literal(result.when, unmodelled, true);
     }
     const AddressSet visible = sources.visible();
@@ -247,7 +247,7 @@ bool Outbound::is_secondary(ConfigIndex config) const {
 
 Outbound::Methods Outbound::balancers(ConfigIndex config) const {
     Methods methods;
-    if (is_secondary(config)) {  // R53
+    if (is_secondary(config)) {  // [R53]
         return methods;
     }
     for (const LoadBalancing::Membership& membership : balancing_.memberships(config)) {
@@ -334,7 +334,7 @@ void Outbound::add_balanced(ConfigIndex config, const LoadBalancing::Membership&
         result.name = name;
         result.source_addresses = sources.visible();
         result.when = std::move(when);
-        if (membership.by_address) {  // R55: whether it serves members known by address only
+        if (membership.by_address) {  // [R55]: whether it serves members known by address only
             network_.add_literal(result.when,
                                  network_.about(FactKey::unmodelled, membership.id.text()), true);
         }
@@ -367,7 +367,7 @@ void Outbound::add_balanced(ConfigIndex config, const LoadBalancing::Membership&
 
 // --- default outbound access -----------------------------------------------------------------
 
-/// R54 speaks of the machine: what another of its configurations has may take this one's default.
+/// [R54] speaks of the machine: what another of its configurations has may take this one's default.
 bool Outbound::sibling_has_explicit_way(ConfigIndex config) const {
     const NetworkInterface& nic = *network_.configurations()[config].interface;
     std::vector<ResourceId> interfaces = {nic.header.id};
@@ -436,7 +436,7 @@ Outbound::Methods Outbound::default_access(ConfigIndex config) const {
             return {};
         }
         if (membership.by_address) {
-            continue;  // R55: such members keep it
+            continue;  // [R55]: such members keep it
         }
         const LoadBalancer& balancer = *membership.balancer;
         if (balancer.sku == Sku::standard && !balancer.header.contested.contains("sku")) {
@@ -488,7 +488,7 @@ Outbound::Methods Outbound::default_access(ConfigIndex config) const {
 
 // --- Storage of the region -------------------------------------------------------------------
 
-/// R55: stays reachable without any way out. What else than TCP arrives there is not said.
+/// [R55]: stays reachable without any way out. What else than TCP arrives there is not said.
 Outbound::Methods Outbound::same_region_storage(ConfigIndex config) const {
     const ConfigPlace& place = network_.configurations()[config];
     if (place.subnet == kNoIndex) {

@@ -158,7 +158,7 @@ void PublicAddresses::add_instance(ConfigIndex config, const ResourceId& id,
                                    Edges::PublicEntry& entry) {
     const IpConfiguration& configuration = *network_.configurations()[config].configuration;
     const Literal unknown{network_.about(FactKey::unmodelled, id.text()), true};
-    if (ip != nullptr && ip->family != configuration.family) {  // E43: malformed
+    if (ip != nullptr && ip->family != configuration.family) {  // [E43]: malformed
         Translation way = ended_elsewhere(Translation::Kind::unmodelled, id, id);
         way.when = {{network_.about(FactKey::malformed, id.text()), true}};
         entry.ways.push_back(std::move(way));
@@ -180,7 +180,7 @@ void PublicAddresses::add_instance(ConfigIndex config, const ResourceId& id,
         way.when.push_back({network_.about(FactKey::missing_resource, id.text()), true});
         alternatives = {{}};
     }
-    if (const Ref& diverted = configuration.gateway_load_balancer) {  // E13
+    if (const Ref& diverted = configuration.gateway_load_balancer) {  // [E13]
         way.when.push_back({network_.about(FactKey::unmodelled, diverted->text()), true});
     }
     instance_ips_[config].push_back({id, ip, way.when});
@@ -276,7 +276,7 @@ void PublicAddresses::add_entries() {
         const PublicIpAddress* ip = found == snapshot.public_ips.end() ? nullptr : &found->second;
         Edges::PublicEntry entry;
         entry.public_ip = id;
-        entry.address_known = ip != nullptr && ip->address.has_value();  // E2
+        entry.address_known = ip != nullptr && ip->address.has_value();  // [E2]
         if (entry.address_known) {
             entry.addresses = AddressSet::single(*ip->address);
         }

@@ -12,7 +12,7 @@
 
 namespace azreach {
 
-/// What every public address of an interface carries (E1). Of other protocols nothing is said.
+/// What every public address of an interface carries [E1]. Of other protocols nothing is said.
 ServiceSet surely_carried();
 
 class PublicAddresses {

@@ -220,7 +220,7 @@ std::string without_comments(std::string text) {
             last_comma = std::string::npos;
             ++i;
             while (i < text.size() && text[i] != '"') {
-                i += text[i] == '\\' ? 2 : 1;
+                i += text[i] == '\\' ? 2U : 1U;
             }
             ++i;
         } else if (c == '/' && i + 1 < text.size() && text[i + 1] == '/') {

@@ -35,25 +35,33 @@ void conflict(std::vector<Diagnostic>& diagnostics, Provenance where, const std:
     diagnostics.push_back(std::move(diagnostic));
 }
 
-void orphan(std::vector<Diagnostic>& diagnostics, Provenance where, const ResourceId& id) {
+/// A child whose parent was not read: kept by name, and said.
+void orphan(Snapshot& snapshot, Provenance where, const ResourceId& id) {
+    std::vector<Diagnostic>& diagnostics = snapshot.diagnostics;
+    OtherResource other;
+    other.header.id = id;
+    other.header.name = std::string(id.name());
+    other.header.type = id.type();
+    other.header.where = where;
+    snapshot.others.emplace(id, std::move(other));
     Diagnostic diagnostic;
     diagnostic.code = "AZR1013";
     diagnostic.message = "'" + id.text() + "' belongs to a resource that is not in the snapshot: " +
-                         id.parent().text() + "; it is left out, and its parent is unknown";
+                         id.parent().text() + "; it is kept by name only, and what its parent decides is unknown";
     diagnostic.where = where;
     diagnostics.push_back(std::move(diagnostic));
 }
 
 /// Adds `items` of equal type to the lists of their parents; `find` gives the list of a parent id.
 template <class Item, class Find>
-void join(std::vector<Item>& items, std::vector<Diagnostic>& diagnostics, const char* what,
-          const Find& find) {
+void join(std::vector<Item>& items, Snapshot& snapshot, const char* what, const Find& find) {
+    std::vector<Diagnostic>& diagnostics = snapshot.diagnostics;
     std::unordered_map<ResourceId, std::unordered_map<ResourceId, std::size_t>> known;
     for (Item& item : items) {
         const ResourceId parent = item.id.parent();
         std::vector<Item>* list = find(parent);
         if (list == nullptr) {
-            orphan(diagnostics, item.where, item.id);
+            orphan(snapshot, item.where, item.id);
             continue;
         }
         const auto [index, fresh] = known.try_emplace(parent);
@@ -301,7 +309,7 @@ void merge_children(ImportState& state, const SourceMap& places) {
     for (Subnet& subnet : state.subnets) {
         const auto vnet = snapshot.virtual_networks.find(subnet.header.id.parent());
         if (vnet == snapshot.virtual_networks.end()) {
-            orphan(diagnostics, subnet.header.where, subnet.header.id);
+            orphan(snapshot, subnet.header.where, subnet.header.id);
             continue;
         }
         auto& list = vnet->second.subnets;
@@ -317,7 +325,7 @@ void merge_children(ImportState& state, const SourceMap& places) {
     for (Peering& peering : state.peerings) {
         const auto vnet = snapshot.virtual_networks.find(peering.header.id.parent());
         if (vnet == snapshot.virtual_networks.end()) {
-            orphan(diagnostics, peering.header.where, peering.header.id);
+            orphan(snapshot, peering.header.where, peering.header.id);
             continue;
         }
         auto& list = vnet->second.peerings;
@@ -330,11 +338,11 @@ void merge_children(ImportState& state, const SourceMap& places) {
             compare_peerings(*known, peering, diagnostics);
         }
     }
-    join(state.security_rules, diagnostics, "rule", [&](const ResourceId& id) {
+    join(state.security_rules, snapshot, "rule", [&](const ResourceId& id) {
         const auto group = snapshot.security_groups.find(id);
         return group == snapshot.security_groups.end() ? nullptr : &group->second.rules;
     });
-    join(state.routes, diagnostics, "route", [&](const ResourceId& id) {
+    join(state.routes, snapshot, "route", [&](const ResourceId& id) {
         const auto table = snapshot.route_tables.find(id);
         return table == snapshot.route_tables.end() ? nullptr : &table->second.routes;
     });
@@ -368,7 +376,7 @@ void merge_children(ImportState& state, const SourceMap& places) {
         }
         found->second.collections.push_back(std::move(collection));
     }
-    join(state.admin_rules, diagnostics, "admin rule", [&](const ResourceId& id) {
+    join(state.admin_rules, snapshot, "admin rule", [&](const ResourceId& id) {
         const auto configuration = snapshot.admin_configurations.find(id.parent());
         std::vector<SecurityRule>* list = nullptr;
         if (configuration != snapshot.admin_configurations.end()) {
@@ -383,7 +391,7 @@ void merge_children(ImportState& state, const SourceMap& places) {
     for (LbNatRule& rule : state.nat_rules) {
         const auto balancer = snapshot.load_balancers.find(rule.id.parent());
         if (balancer == snapshot.load_balancers.end()) {
-            orphan(diagnostics, rule.where, rule.id);
+            orphan(snapshot, rule.where, rule.id);
             continue;
         }
         auto& list = balancer->second.nat_rules;

@@ -182,7 +182,8 @@ Json service(const ServiceSet& set) {
 
 Json packet_set(const PacketSet& set) {
     Json list = Json::array();
-    for (const Cube& cube : set.simplified().cubes()) {
+    const PacketSet simple = set.simplified();
+    for (const Cube& cube : simple.cubes()) {
         Json item;
         item["from"] = prefixes(cube.src);
         item["to"] = prefixes(cube.dst);
