@@ -117,11 +117,14 @@ void AddressBook::claim_configurations() {
     const auto& configurations = network_.configurations();
     for (ConfigIndex i = 0; i < configurations.size(); ++i) {
         const IpConfiguration& configuration = *configurations[i].configuration;
-        const Doubts::Where where = Doubts::locate(network_, configuration.subnet);
-        if (!configuration.address || where.vnet == kNoIndex) {
+        const SubnetIndex subnet = configurations[i].subnet;
+        const VnetIndex vnet = subnet != kNoIndex
+                                   ? network_.subnets()[subnet].vnet_index
+                                   : Doubts::locate(network_, configuration.subnet).vnet;
+        if (!configuration.address || vnet == kNoIndex) {
             continue;
         }
-        std::vector<Claim>& claims = books_[where.vnet].claims;
+        std::vector<Claim>& claims = books_[vnet].claims;
         claims.push_back({*configuration.address, Holder::configuration, i});
         const Header& header = configurations[i].interface->header;
         if (header.contested.contains("ipConfigurations")) {  // [J2]: perhaps it has another one

@@ -422,7 +422,7 @@ const std::vector<Translation>& LoadBalancing::compile(const Place& place) {
         }
     }
     std::vector<Openness> alternatives;
-    if (face.internal) {  // [N14]: the closed wording is in doubt for everything that may be Standard
+    if (face.internal) {  // [N14]: "closed" is in doubt for whatever may be Standard
         alternatives = {{skus.front() != Sku::basic, false, {}}};
     } else {
         alternatives = openness_of(network_, skus, subject);

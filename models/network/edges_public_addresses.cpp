@@ -51,6 +51,7 @@ PublicAddresses::PublicAddresses(const Network& network, const LoadBalancing& ba
     add_entries();
     add_prefixes();
     add_scale_sets(partly_read_scale_sets);
+    merge_entries_of_one_address();
     index_entries();
 }
 
@@ -343,6 +344,33 @@ void PublicAddresses::add_scale_sets(const std::unordered_set<ResourceId>& partl
 
 // --- look-ups ------------------------------------------------------------------------------------
 
+/// One address in two resources (snapshots of different times): either may be right.         [J2]
+void PublicAddresses::merge_entries_of_one_address() {
+    std::map<Address, std::size_t> first_with;
+    std::vector<Edges::PublicEntry> merged;
+    for (Edges::PublicEntry& entry : entries_) {
+        const bool host = entry.addresses.count() == 1;
+        const auto [found, is_new] =
+            host ? first_with.emplace(*entry.addresses.smallest(), merged.size())
+                 : std::pair{first_with.end(), true};
+        if (is_new) {
+            merged.push_back(std::move(entry));
+            continue;
+        }
+        Edges::PublicEntry& first = merged[found->second];
+        const Fact fact = network_.about(FactKey::contested_copy, first.public_ip.text());
+        for (Translation& way : first.ways) {
+            static_cast<void>(network_.add_literal(way.when, fact, true));
+        }
+        for (Translation& way : entry.ways) {
+            if (network_.add_literal(way.when, fact, false)) {
+                first.ways.push_back(std::move(way));
+            }
+        }
+    }
+    entries_ = std::move(merged);
+}
+
 void PublicAddresses::index_entries() {
     for (std::size_t i = 0; i < entries_.size(); ++i) {
         const AddressSet& addresses = entries_[i].addresses;
@@ -361,26 +389,6 @@ void PublicAddresses::index_entries() {
         }
     }
     std::sort(hosts_.begin(), hosts_.end());
-    // One address in two resources (snapshots of different times): either may be right.
-    for (std::size_t i = 1; i < hosts_.size(); ++i) {
-        if (hosts_[i].first != hosts_[i - 1].first) {
-            continue;
-        }
-        Edges::PublicEntry& first = entries_[hosts_[i - 1].second];
-        const Edges::PublicEntry& second = entries_[hosts_[i].second];
-        const Fact fact = network_.about(FactKey::contested_copy, first.public_ip.text());
-        for (Translation& way : first.ways) {
-            static_cast<void>(network_.add_literal(way.when, fact, true));
-        }
-        for (Translation way : second.ways) {
-            if (network_.add_literal(way.when, fact, false)) {
-                first.ways.push_back(std::move(way));
-            }
-        }
-        hosts_[i].second = hosts_[i - 1].second;
-    }
-    hosts_.erase(std::unique(hosts_.begin(), hosts_.end()), hosts_.end());
-
     std::sort(blocks_.begin(), blocks_.end(), [](const Block& a, const Block& b) {
         return std::tie(a.first, b.last, a.entry) < std::tie(b.first, a.last, b.entry);
     });

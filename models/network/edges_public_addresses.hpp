@@ -57,6 +57,7 @@ private:
                   Edges::PublicEntry& entry);
     void add_instance(ConfigIndex config, const ResourceId& id, const PublicIpAddress* ip,
                       const Guard& when, Edges::PublicEntry& entry);
+    void merge_entries_of_one_address();
     void index_entries();
 
     const Network& network_;

@@ -303,6 +303,31 @@ TEST_CASE("a port range goes to some member, or to none", "[E7][J6]") {
     }
 }
 
+TEST_CASE("delivery goes straight to a member, whatever its routes, health or part in the flow",
+          "[E6][E8][E10][E11]") {
+    Given given;
+    LoadBalancer& balancer = given.balancer();
+    add_members(given, balancer);
+    // A probe stands for unknown health: nobody is left out for it.
+    Given::rule(balancer, RuleProtocol::tcp, 80, 8080).probe =
+        balancer.header.id.child("probes", "probe");
+    // The members' subnet sends everything to an appliance: delivery ignores it.
+    RouteTable table;
+    table.header = header_of(id_of("routeTables", "rt"));
+    Route route;
+    route.name = "all";
+    route.prefix = Prefix::all(Family::v4);
+    route.next_hop = UserNextHop::virtual_appliance;
+    route.next_hop_address = ip("10.0.1.9");
+    table.routes = {route};
+    given.snapshot.route_tables.emplace(table.header.id, table);
+    given.subnet("app").route_table = table.header.id;
+    const auto network = given.network();
+    // A member that calls the frontend is among the choices; the walk drops that one.
+    CHECK(ways(*network, translations(*network), tcp(80)) ==
+          Texts{"lb_rule rule -> nic-a:8080 closed", "lb_rule rule -> nic-b:8080 closed"});
+}
+
 TEST_CASE("rules that overlap are a choice", "[E5][E7]") {
     Given given;
     LoadBalancer& balancer = given.balancer();
