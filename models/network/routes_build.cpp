@@ -686,7 +686,7 @@ RouteList subnet_routes(const Network& network, SubnetIndex subnet, const VnetRo
         routes.push_back({entry, RouteRank::system, 9, false, {}});
     };
     add_system(Prefix::all(Family::v4), NextHop::internet, {});
-    // Newer dumps list it in IPv4-only networks too, where no NIC can use it.
+    // Some dumps list it in IPv4-only networks too, where no NIC can use it.
     add_system(Prefix::all(Family::v6), NextHop::internet, {});
     for (const Prefix& none : private_none_prefixes()) {
         const bool replaced = std::any_of(
