@@ -91,7 +91,9 @@ public:
     static ResourceId id(std::string_view type, std::string_view name);
     static ResourceId vnet_id(std::string_view name) { return id("virtualNetworks", name); }
     static ResourceId subnet_id(std::string_view path);
-    static ResourceId nic_id(std::string_view vm) { return id("networkInterfaces", vm); }
+    static ResourceId nic_id(std::string_view vm) {
+        return id("networkInterfaces", std::string(vm) + "-nic");
+    }
     static ResourceId group_id(std::string_view name) { return id("networkSecurityGroups", name); }
 
 private:

@@ -1,0 +1,731 @@
+#include "src/engine/query.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "models/net/ensures.hpp"
+
+namespace azreach {
+
+namespace {
+
+constexpr std::size_t kMaxGapWitnesses = 48;
+
+AddressSet of_family(const AddressSet& set, Family family) {
+    AddressSet result;
+    if (family == Family::v4) {
+        result.v4 = set.v4;
+    } else {
+        result.v6 = set.v6;
+    }
+    return result;
+}
+
+/// One rectangle of asked packets, of one family.
+struct Asked {
+    AddressSet src, dst;
+    /// How many endpoints stand for the addresses: several can have the same one.
+    Uint128 sources = 0, destinations = 0;
+    Uint128 loops = 0;  // pairs of an endpoint with itself, which are not asked
+    bool as_delivered = false;
+    bool coverable = true;  // false: some of it surely does not arrive, or cannot be named
+    Family family = Family::v4;
+};
+
+/// What the question asks, apart from its service.
+class Question {
+public:
+    /// `to_internet`: asked for by that name; our own public addresses are then possible
+    /// destinations, but nobody expects to reach them all.
+    Question(const Network& network, const SourceSet& from, const DestinationSet& to,
+             bool to_internet)
+        : network_(network), from_(from), to_(to), to_internet_(to_internet) {
+        for (const Family family : {Family::v4, Family::v6}) {
+            ask(family);
+        }
+    }
+
+    const std::vector<Asked>& asked() const { return asked_; }
+    /// Destinations that the internet asks for and that have no public address.
+    const std::vector<ConfigIndex>& unpublished() const { return unpublished_; }
+
+private:
+    struct Side {
+        AddressSet addresses;
+        Uint128 count = 0;
+        bool complete = true;
+    };
+    Side configs(const std::vector<ConfigIndex>& list, Family family) const {
+        Side side;
+        for (const ConfigIndex config : list) {
+            const IpConfiguration& configuration = *network_.configurations()[config].configuration;
+            if (!configuration.address) {
+                side.complete = side.complete && configuration.family != family;
+            } else if (configuration.address->family == family) {
+                side.addresses |= AddressSet::single(*configuration.address);
+                ++side.count;
+            }
+        }
+        return side;
+    }
+
+    void add(const Side& src, const Side& dst, Uint128 loops, bool as_delivered, Family family) {
+        if ((src.addresses.empty() && src.complete) || (dst.addresses.empty() && dst.complete) ||
+            (loops == 1 && src.count == 1 && dst.count == 1 && src.complete && dst.complete)) {
+            return;  // nobody, or an endpoint with itself
+        }
+        Asked asked;
+        asked.src = src.addresses;
+        asked.dst = dst.addresses;
+        asked.sources = src.count;
+        asked.destinations = dst.count;
+        asked.loops = loops;
+        asked.as_delivered = as_delivered;
+        asked.coverable = src.complete && dst.complete;
+        asked.family = family;
+        asked_.push_back(std::move(asked));
+    }
+
+    void ask(Family family) {
+        const Side own = configs(from_.configs, family);
+        Side elsewhere;  // on-premises, and what nobody holds
+        elsewhere.addresses = of_family(from_.onprem | from_.nobody, family);
+        elsewhere.count = elsewhere.addresses.count();
+        elsewhere.complete = true;
+        Side internet;
+        internet.addresses = of_family(from_.internet, family);
+        internet.count = internet.addresses.count();
+
+        const Side targets = configs(to_.configs, family);
+        Side literal;
+        literal.addresses = of_family(to_.addresses, family);
+        if (to_internet_) {
+            for (const Edges::PublicEntry& entry : network_.edges().public_entries()) {
+                literal.addresses -= entry.addresses;
+            }
+        }
+        literal.count = literal.addresses.count();
+
+        Uint128 loops = 0;
+        for (const ConfigIndex config : from_.configs) {
+            const auto& address = network_.configurations()[config].configuration->address;
+            const bool both =
+                std::find(to_.configs.begin(), to_.configs.end(), config) != to_.configs.end();
+            loops += both && address && address->family == family ? 1U : 0U;
+        }
+        add(own, targets, loops, true, family);
+        Uint128 literal_loops = 0;
+        for (const ConfigIndex config : from_.configs) {
+            const auto& address = network_.configurations()[config].configuration->address;
+            literal_loops += address && literal.addresses.contains(*address) ? 1U : 0U;
+        }
+        add(own, literal, literal_loops, false, family);
+        add(elsewhere, targets, 0, true, family);
+        add(elsewhere, literal, 0, false, family);
+        add(internet, literal, 0, false, family);
+        if (internet.addresses.empty()) {
+            return;
+        }
+        // From the internet a NIC is asked for by its public entries.
+        Side entries;
+        Side hidden;
+        std::set<const Edges::PublicEntry*> seen;
+        for (const ConfigIndex config : to_.configs) {
+            const IpConfiguration& configuration = *network_.configurations()[config].configuration;
+            bool some = false;
+            for (const Edges::PublicEntry* entry : network_.edges().public_entries_to(config)) {
+                const AddressSet addresses = of_family(entry->addresses, family);
+                if (entry->addresses.empty()) {
+                    entries.complete = entries.complete && family != Family::v4;
+                    some = true;
+                } else if (!addresses.empty()) {
+                    some = true;
+                    if (seen.insert(entry).second) {
+                        entries.count += (addresses - entries.addresses).count();
+                        entries.addresses |= addresses;
+                    }
+                }
+            }
+            if (!some && configuration.family == family) {
+                unpublished_.push_back(config);
+                if (configuration.address) {
+                    hidden.addresses |= AddressSet::single(*configuration.address);
+                    ++hidden.count;
+                }
+            }
+        }
+        add(internet, entries, 0, true, family);
+        add(internet, hidden, 0, true, family);
+        if (!hidden.addresses.empty()) {
+            asked_.back().coverable = false;
+        }
+    }
+
+    const Network& network_;
+    const SourceSet& from_;
+    const DestinationSet& to_;
+    bool to_internet_;
+    std::vector<Asked> asked_;
+    std::vector<ConfigIndex> unpublished_;
+};
+
+/// Whether every asked pair of addresses lies in a flow for which `full` holds.
+template <class Full>
+bool covered(const Asked& asked, const std::vector<const Flow*>& flows, const Full& full) {
+    if (!asked.coverable) {
+        return false;
+    }
+    if (asked.family == Family::v4) {
+        Uint128 have = 0;
+        for (const Flow* flow : flows) {
+            const AddressSet src = flow->src & asked.src;
+            const AddressSet dst = flow->dst & asked.dst;
+            if (!src.empty() && !dst.empty() && full(*flow)) {
+                have += src.count() * dst.count();
+                have -= asked.loops == 0 ? Uint128{0} : (src & dst).count();
+            }
+        }
+        return have >= asked.sources * asked.destinations - asked.loops;
+    }
+    // IPv6 counts overflow: what remains is cut instead.
+    std::vector<std::pair<AddressSet, AddressSet>> rest{{asked.src, asked.dst}};
+    for (const Flow* flow : flows) {
+        if (!full(*flow)) {
+            continue;
+        }
+        std::vector<std::pair<AddressSet, AddressSet>> next;
+        for (auto& [src, dst] : rest) {
+            const AddressSet inside = src & flow->src;
+            if (inside.empty() || !dst.intersects(flow->dst)) {
+                next.emplace_back(std::move(src), std::move(dst));
+                continue;
+            }
+            AddressSet beside = dst - flow->dst;
+            if (!beside.empty()) {
+                next.emplace_back(inside, std::move(beside));
+            }
+            AddressSet left = src - inside;
+            if (!left.empty()) {
+                next.emplace_back(std::move(left), std::move(dst));
+            }
+        }
+        rest = std::move(next);
+    }
+    return std::all_of(rest.begin(), rest.end(), [&](const auto& piece) {
+        return asked.loops != 0 && piece.first == piece.second && piece.first.count() == 1;
+    });
+}
+
+/// Cubes with equal services joined where addresses agree, then united.
+PacketSet packet_set(std::vector<Cube> cubes) {
+    const auto join = [](std::vector<Cube> in, AddressSet Cube::*key, AddressSet Cube::*joined) {
+        std::map<std::pair<AddressSet, ServiceSet>, AddressSet> groups;
+        for (Cube& cube : in) {
+            groups[{std::move(cube.*key), std::move(cube.service)}] |= cube.*joined;
+        }
+        std::vector<Cube> out;
+        for (auto& [group, set] : groups) {
+            Cube cube;
+            cube.*key = group.first;
+            cube.service = group.second;
+            cube.*joined = std::move(set);
+            out.push_back(std::move(cube));
+        }
+        return out;
+    };
+    cubes = join(std::move(cubes), &Cube::dst, &Cube::src);
+    cubes = join(std::move(cubes), &Cube::src, &Cube::dst);
+    PacketSet result;
+    for (const Cube& cube : cubes) {
+        result |= PacketSet::of(cube);
+    }
+    return result;
+}
+
+class Answering {
+public:
+    Answering(const Network& network, const Reachability& reachability, const SourceSet& from,
+              const DestinationSet& to, bool to_internet, const ServiceSet& service,
+              const TraceOptions& options)
+        : network_(network),
+          from_(from),
+          to_(to),
+          service_(service),
+          options_(options),
+          question_(network, from, to, to_internet),
+          flows_(reachability.flows(from, to, service)) {}
+
+    void answer(QueryAnswer& answer);
+
+private:
+    Family family_of(const Flow& flow) const {
+        return flow.src.v4.empty() ? Family::v6 : Family::v4;
+    }
+    const ServiceSet& asked_services(Family family) const {
+        return family == Family::v4 ? services_v4_ : services_v6_;
+    }
+    /// The flow's part that was asked, in sent services.
+    ServiceSet wanted(const Flow& flow, const ServiceSet& sent) const {
+        return to_.configs.empty() ? sent & asked_services(family_of(flow)) : sent;
+    }
+    const Outcome& compared(const Flow& flow, bool as_delivered, bool sessions) const {
+        return as_delivered ? (sessions ? flow.sessions_delivered : flow.packets_delivered)
+                            : (sessions ? flow.sessions : flow.packets);
+    }
+    std::vector<const Flow*> flows_of(const Asked& asked) const {
+        std::vector<const Flow*> result;
+        for (const Flow& flow : flows_) {
+            if (flow.src.intersects(asked.src) && flow.dst.intersects(asked.dst)) {
+                result.push_back(&flow);
+            }
+        }
+        return result;
+    }
+    template <class Part>
+    bool all_covered(bool sessions, const Part& part) const {
+        return std::all_of(question_.asked().begin(), question_.asked().end(),
+                           [&](const Asked& asked) {
+                               const ServiceSet& services = asked_services(asked.family);
+                               return covered(asked, flows_of(asked), [&](const Flow& flow) {
+                                   return part(compared(flow, asked.as_delivered, sessions))
+                                       .contains_all(services);
+                               });
+                           });
+    }
+    template <class Part>
+    bool some(bool sessions, const Part& part) const {
+        return std::any_of(flows_.begin(), flows_.end(), [&](const Flow& flow) {
+            const ServiceSet& services = asked_services(family_of(flow));
+            return !(part(compared(flow, !to_.configs.empty(), sessions)) & services).empty();
+        });
+    }
+
+    QueryVerdict verdict(bool perhaps_published) const;
+    std::vector<Fact> publishers() const;
+    void sets(QueryAnswer& answer) const;
+    std::optional<Origin> origin_of(const Address& source) const;
+    std::optional<Packet> packet_in(const AddressSet& src, const AddressSet& dst,
+                                    const ServiceSet& services) const;
+    std::optional<Packet> witness() const;
+    void explain(QueryAnswer& answer);
+    void check(const Packet& packet, const TraceResult& result) const;
+    bool counts(const Walk& walk) const;
+    void collect_facts(QueryAnswer& answer, std::vector<Fact> known) const;
+
+    const Network& network_;
+    const SourceSet& from_;
+    const DestinationSet& to_;
+    const ServiceSet& service_;
+    const TraceOptions& options_;
+    const ServiceSet services_v4_ = asked_of(service_, Family::v4);
+    const ServiceSet services_v6_ = asked_of(service_, Family::v6);
+    Question question_;
+    std::vector<Flow> flows_;
+};
+
+// --- the verdict
+// -----------------------------------------------------------------------------------
+
+QueryVerdict Answering::verdict(bool perhaps_published) const {
+    const auto always = [](const Outcome& o) -> const ServiceSet& { return o.always_must; };
+    const auto may = [](const Outcome& o) -> const ServiceSet& { return o.can_may; };
+    if (!some(false, may)) {
+        return perhaps_published ? QueryVerdict::unknown : QueryVerdict::blocked;
+    }
+    if (all_covered(true, always)) {
+        return QueryVerdict::reachable;
+    }
+    if (all_covered(false, always) && !some(true, may)) {
+        return QueryVerdict::one_way;
+    }
+    // In every world some choice delivers, and in no world all of them do.
+    const auto by_choice = [](const Outcome& o) { return o.can_must - o.always_may; };
+    if (some(false, by_choice) || some(true, by_choice)) {
+        return QueryVerdict::partial;
+    }
+    // Decided either way for some: outside MAY, or (all of them arriving) surely not answered.
+    if (some(false, always) && !perhaps_published &&
+        (!all_covered(false, may) ||
+         (all_covered(false, always) && some(true, always) && !all_covered(true, may)))) {
+        return QueryVerdict::partial;
+    }
+    return QueryVerdict::unknown;
+}
+
+/// What may hand internet traffic to a destination without a public address: a firewall that is not
+/// modelled, and an appliance with a public address to which the destination's internet route leads
+/// and whose mode was not stated [R32].
+std::vector<Fact> Answering::publishers() const {
+    std::vector<Fact> facts;
+    const auto add = [&](Fact fact) {
+        if (std::find(facts.begin(), facts.end(), fact) == facts.end()) {
+            facts.push_back(fact);
+        }
+    };
+    std::set<SubnetIndex> subnets;
+    for (const ConfigIndex config : question_.unpublished()) {
+        const SubnetIndex subnet = network_.configurations()[config].subnet;
+        if (subnet != kNoIndex) {
+            subnets.insert(subnet);
+        }
+    }
+    if (from_.internet.empty() || subnets.empty()) {
+        return facts;
+    }
+    const auto published = [&](ConfigIndex config) {
+        const NetworkInterface& interface = *network_.configurations()[config].interface;
+        std::vector<ResourceId> interfaces{interface.header.id};
+        if (interface.virtual_machine) {
+            const auto vm = network_.snapshot().virtual_machines.find(*interface.virtual_machine);
+            if (vm != network_.snapshot().virtual_machines.end()) {
+                interfaces.insert(interfaces.end(), vm->second.interfaces.begin(),
+                                  vm->second.interfaces.end());
+            }
+        }
+        return std::any_of(interfaces.begin(), interfaces.end(), [&](const ResourceId& id) {
+            const std::vector<ConfigIndex> configs = network_.configurations_of(id);
+            return std::any_of(configs.begin(), configs.end(), [&](ConfigIndex c) {
+                return !network_.edges().public_entries_to(c).empty();
+            });
+        });
+    };
+    for (const SubnetIndex subnet : subnets) {
+        const VnetIndex vnet = network_.subnets()[subnet].vnet_index;
+        for (const Routes::Part& part :
+             network_.routes().partition(subnet, from_.internet & Edges::internet_space())) {
+            for (const EffectiveRouteEntry* entry : part.candidates) {
+                if (entry->hop != NextHop::virtual_appliance ||
+                    network_.assumptions().nva_stated(entry->address)) {
+                    continue;
+                }
+                for (const HopTarget& target : network_.routes().appliance_vnets(vnet)) {
+                    if (target.vnet == kNoIndex) {
+                        if (target.space.contains(entry->address)) {
+                            add(network_.about(FactKey::unread_neighbour, target.via.text()));
+                        }
+                        continue;
+                    }
+                    for (const Owner& owner :
+                         network_.edges().owners(target.vnet, entry->address)) {
+                        bool may_publish =
+                            owner.kind == Owner::Kind::configuration && published(owner.config);
+                        if (owner.kind == Owner::Kind::frontend) {
+                            for (const Translation& way :
+                                 network_.edges().translations(*owner.balancer, *owner.frontend)) {
+                                may_publish = may_publish ||
+                                              (way.config != kNoIndex && published(way.config));
+                            }
+                        }
+                        if (may_publish) {
+                            add(network_.about(FactKey::nva, to_string(entry->address)));
+                        }
+                        for (const Literal& literal : owner.when) {
+                            add(literal.fact);
+                        }
+                    }
+                }
+            }
+        }
+    }
+    // Public addresses of firewalls: what they hand on is not modelled.
+    for (const Edges::PublicEntry& entry : network_.edges().public_entries()) {
+        for (const Translation& way : entry.ways) {
+            const std::string type = way.target.type();
+            if (equal_ignoring_case(type, "Microsoft.Network/azureFirewalls")) {
+                add(network_.about(way.kind == Translation::Kind::unread ? FactKey::missing_resource
+                                                                         : FactKey::unmodelled,
+                                   way.target.text()));
+            }
+        }
+    }
+    return facts;
+}
+
+void Answering::sets(QueryAnswer& answer) const {
+    std::vector<Cube> allowed;
+    std::vector<Cube> possible;
+    for (const Flow& flow : flows_) {
+        for (const Family family : {Family::v4, Family::v6}) {
+            const AddressSet src = of_family(flow.src, family);
+            const AddressSet dst = of_family(flow.dst, family);
+            if (src.empty() || dst.empty()) {
+                continue;
+            }
+            const ServiceSet must = wanted(flow, flow.packets.always_must);
+            const ServiceSet rest = wanted(flow, flow.packets.can_may) - must;
+            if (!must.empty()) {
+                allowed.push_back({src, dst, must});
+            }
+            if (!rest.empty()) {
+                possible.push_back({src, dst, rest});
+            }
+        }
+    }
+    answer.allowed = packet_set(std::move(allowed));
+    answer.possible = packet_set(std::move(possible));
+}
+
+// --- witnesses
+// -------------------------------------------------------------------------------------
+
+std::optional<Origin> Answering::origin_of(const Address& source) const {
+    std::optional<Origin> origin;
+    const ConfigPlace* unknown = nullptr;
+    for (const ConfigIndex config : from_.configs) {
+        const ConfigPlace& place = network_.configurations()[config];
+        if (place.configuration->address == source) {
+            origin.emplace(config);
+            return origin;
+        }
+        if (!place.configuration->address && unknown == nullptr) {
+            unknown = &place;
+            origin.emplace(config);  // unless the source is known to be elsewhere
+        }
+    }
+    if (from_.onprem.contains(source)) {
+        origin.emplace(OnPremises{});
+    } else if (from_.internet.contains(source)) {
+        origin.emplace(Internet{});
+    }
+    return origin;
+}
+
+/// The simplest packet of a rectangle: addresses of endpoints before others, well-known ports.
+std::optional<Packet> Answering::packet_in(const AddressSet& src, const AddressSet& dst,
+                                           const ServiceSet& services) const {
+    const auto pick = [&](const AddressSet& set,
+                          const std::vector<ConfigIndex>& configs) -> std::optional<Address> {
+        for (const ConfigIndex config : configs) {
+            const auto& address = network_.configurations()[config].configuration->address;
+            if (address && set.contains(*address)) {
+                return address;
+            }
+        }
+        static const std::vector<Address> kFamiliar = {
+            Address::v4(0xCB007107U) /* 203.0.113.7, for documentation */,
+            Address::v4(0xC6336407U) /* 198.51.100.7, too */,
+            Address::v6((Uint128{0x2606470000000000ULL} << 64) | 1)};
+        for (const Address& address : kFamiliar) {
+            if (set.contains(address)) {
+                return address;
+            }
+        }
+        return set.smallest();
+    };
+    const std::optional<Address> from = pick(src, from_.configs);
+    std::optional<Address> to = pick(dst, to_.configs);
+    if (from && to && *from == *to) {
+        const AddressSet others = dst - AddressSet::single(*from);
+        if (!others.empty()) {
+            to = pick(others, to_.configs);
+        }
+    }
+    const std::optional<Service> service = services.witness();
+    if (!from || !to || !service || from->family != to->family) {
+        return std::nullopt;
+    }
+    return Packet{*from, *to, *service};
+}
+
+std::optional<Packet> Answering::witness() const {
+    using Part = ServiceSet (*)(const Flow&);
+    static constexpr Part kParts[] = {
+        [](const Flow& f) { return f.sessions.always_must; },
+        [](const Flow& f) { return f.packets.always_must; },
+        [](const Flow& f) { return f.packets.can_must; },
+        [](const Flow& f) { return f.sessions.can_may; },
+        [](const Flow& f) { return f.packets.can_may; },
+    };
+    for (const Part part : kParts) {
+        for (const Flow& flow : flows_) {
+            const ServiceSet services = wanted(flow, part(flow));
+            if (services.empty()) {
+                continue;
+            }
+            if (const auto packet = packet_in(flow.src, flow.dst, services)) {
+                return packet;
+            }
+        }
+    }
+    for (const Asked& asked : question_.asked()) {
+        if (const auto packet = packet_in(asked.src, asked.dst, asked_services(asked.family))) {
+            return packet;
+        }
+    }
+    return std::nullopt;
+}
+
+/// True if this walk delivers what the question asks where it asks.
+bool Answering::counts(const Walk& walk) const {
+    if (!walk.delivered || to_.configs.empty() || to_.addresses.contains(walk.final_packet.dst)) {
+        return walk.delivered;
+    }
+    const ResourceId at(walk.at);
+    return service_.contains(walk.final_packet.service) &&
+           std::any_of(to_.configs.begin(), to_.configs.end(), [&](ConfigIndex config) {
+               const ConfigPlace& place = network_.configurations()[config];
+               return place.interface->header.id == at ||
+                      (place.endpoint != nullptr && place.endpoint->header.id == at);
+           });
+}
+
+/// The trace and the sets are two derivations of one truth.
+void Answering::check(const Packet& packet, const TraceResult& result) const {
+    Outcome packets;
+    Outcome sessions;
+    for (const Flow& flow : flows_) {
+        if (flow.src.contains(packet.src) && flow.dst.contains(packet.dst)) {
+            packets.always_must |= flow.packets.always_must;
+            packets.can_must |= flow.packets.can_must;
+            packets.can_may |= flow.packets.can_may;
+            sessions.can_must |= flow.sessions.can_must;
+            sessions.can_may |= flow.sessions.can_may;
+        }
+    }
+    const bool must = packets.always_must.contains(packet.service);
+    const bool can = packets.can_must.contains(packet.service);
+    const bool may = packets.can_may.contains(packet.service);
+    const bool delivered = result.verdict == PacketVerdict::delivered && counts(result.walk);
+    // A delivered walk may end elsewhere than asked; what choices did is then not known here.
+    ensures(!delivered || may, "the trace delivers a packet that the packet sets exclude");
+    ensures(result.verdict != PacketVerdict::dropped || !can,
+            "the trace drops a packet that the packet sets deliver");
+    ensures(result.verdict != PacketVerdict::varies || !must,
+            "the trace leaves to choice a packet that the packet sets always deliver");
+    if (delivered && result.reply) {
+        ensures(
+            *result.reply != PacketVerdict::delivered || sessions.can_may.contains(packet.service),
+            "the trace returns a reply that the packet sets exclude");
+        ensures(
+            *result.reply != PacketVerdict::dropped || !sessions.can_must.contains(packet.service),
+            "the trace drops a reply that the packet sets deliver");
+    }
+}
+
+void Answering::collect_facts(QueryAnswer& answer, std::vector<Fact> known) const {
+    std::set<Fact> facts(known.begin(), known.end());
+    TraceOptions options = options_;
+    options.considered = false;
+    options.blockers = false;
+    options.reply = true;
+    std::size_t traced = 0;
+    for (const Flow& flow : flows_) {
+        const ServiceSet gap =
+            wanted(flow, (flow.packets.can_may - flow.packets.always_must) |
+                             (flow.sessions.can_may - flow.sessions.always_must));
+        // One packet of each kind: facts differ by protocol.
+        static const std::vector<ServiceSet> kKinds = {
+            ServiceSet::protocol(kTcp), ServiceSet::protocol(kUdp),
+            ServiceSet::protocol(kIcmp) | ServiceSet::protocol(kIcmpv6),
+            ServiceSet::every() - ServiceSet::any()};
+        for (const ServiceSet& kind : kKinds) {
+            const ServiceSet part = gap & kind;
+            if (part.empty() || traced == kMaxGapWitnesses) {
+                continue;
+            }
+            const auto packet = packet_in(flow.src, flow.dst, part);
+            const auto origin = packet ? origin_of(packet->src) : std::nullopt;
+            if (!origin) {
+                continue;
+            }
+            ++traced;
+            const TraceResult result = trace(network_, *origin, *packet, options);
+            check(*packet, result);
+            facts.insert(result.depends_on.begin(), result.depends_on.end());
+        }
+    }
+    answer.depends_on.assign(facts.begin(), facts.end());
+}
+
+void Answering::explain(QueryAnswer& answer) {
+    answer.witness = witness();
+    if (!answer.witness) {
+        return;
+    }
+    const std::optional<Origin> origin = origin_of(answer.witness->src);
+    if (!origin) {
+        return;  // nobody holds the source
+    }
+    answer.witness_from = *origin;
+    TraceResult result = trace(network_, *origin, *answer.witness, options_);
+    check(*answer.witness, result);
+    const bool as_asked = counts(result.walk);
+    answer.path = std::move(result.walk.path);
+    answer.return_verdict = result.reply;
+    answer.symmetric = result.walk.symmetric;
+    answer.return_path = std::move(result.walk.return_path);
+    answer.blockers = std::move(result.blockers);
+    if (result.verdict == PacketVerdict::varies) {
+        answer.note = "the platform chooses where each packet goes (LB_CHOICE)";
+    } else if (result.verdict == PacketVerdict::delivered && !as_asked) {
+        answer.note = "this packet is delivered, but not as asked: at " + result.walk.at +
+                      ", destination port " + std::to_string(result.walk.final_packet.service.b);
+    }
+}
+
+void Answering::answer(QueryAnswer& answer) {
+    answer.asked_nothing = question_.asked().empty();
+    const std::vector<Fact> published_by = publishers();
+    answer.verdict = verdict(!published_by.empty());
+    sets(answer);
+    if (!published_by.empty() && flows_.empty()) {
+        // An appliance may publish them: possible, by a way that the snapshot does not show.
+        std::vector<Cube> possible;
+        for (const Asked& asked : question_.asked()) {
+            possible.push_back({asked.src, asked.dst, asked_services(asked.family)});
+        }
+        answer.possible = packet_set(std::move(possible));
+    }
+    explain(answer);
+    if (answer.verdict == QueryVerdict::unknown || answer.verdict == QueryVerdict::partial) {
+        collect_facts(answer, published_by);
+    }
+    if (answer.verdict == QueryVerdict::partial && answer.note.empty()) {
+        const bool chosen = std::any_of(flows_.begin(), flows_.end(), [](const Flow& flow) {
+            return !(flow.packets.can_must - flow.packets.always_may).empty() ||
+                   !(flow.sessions.can_must - flow.sessions.always_may).empty();
+        });
+        if (chosen) {
+            answer.note = "some of it arrives by choice of the platform only (LB_CHOICE)";
+        }
+    }
+}
+
+}  // namespace
+
+QueryAnswer query(const Network& network, const Reachability& reachability,
+                  const Endpoints& endpoints, std::string_view from, std::string_view to,
+                  std::string_view service_text, const ServiceSet& service,
+                  const TraceOptions& options) {
+    QueryAnswer answer;
+    answer.from = std::string(from);
+    answer.to = std::string(to);
+    answer.service = std::string(service_text);
+    const ResolvedEndpoint source = endpoints.resolve(from);
+    const ResolvedEndpoint destination = endpoints.resolve(to);
+    const SourceSet sources = endpoints.as_source(source);
+    const DestinationSet destinations = endpoints.as_destination(destination);
+    const bool to_internet = destination.internet && destination.addresses.empty();
+    Answering(network, reachability, sources, destinations, to_internet, service, options)
+        .answer(answer);
+
+    // Names that mean something which is not modelled: nothing is certain of them.
+    std::vector<ResourceId> unmodelled = source.unmodelled;
+    unmodelled.insert(unmodelled.end(), destination.unmodelled.begin(),
+                      destination.unmodelled.end());
+    if (!unmodelled.empty()) {
+        answer.asked_nothing = false;
+        answer.verdict = QueryVerdict::unknown;
+        for (const ResourceId& id : unmodelled) {
+            const Fact fact = network.about(FactKey::unmodelled, id.text());
+            if (std::find(answer.depends_on.begin(), answer.depends_on.end(), fact) ==
+                answer.depends_on.end()) {
+                answer.depends_on.push_back(fact);
+            }
+        }
+    }
+    return answer;
+}
+
+}  // namespace azreach
