@@ -99,6 +99,8 @@ void Doubts::see_special_subnets() {
             unmodelled(subnet, id);
         }
     }
+    // The hosts of a Bastion send to the machines from its subnet [E46] [E47], under rules of their
+    // own there [E48]. A Developer Bastion has no subnet and no address here [E49].
     for (const auto& [id, bastion] : network_.snapshot().bastions) {
         unmodelled(bastion.subnet, id);
     }

@@ -618,7 +618,7 @@ void LoadBalancing::add_ways(const Translation& way, const Members& members,
             case Member::Kind::configuration:
                 if (family &&
                     network_.configurations()[member.config].configuration->family != *family) {
-                    continue;  // [E43]: no translation between the families
+                    continue;  // [E42] [E43]: none between families
                 }
                 next.config = member.config;
                 next.target = {};

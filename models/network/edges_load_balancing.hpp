@@ -1,5 +1,11 @@
-// Load balancers: which pool members a packet to a frontend may go to.              [E5-E7]
-// [E12-E15]
+// Load balancers: which pool members a packet to a frontend may go to.                  [E5] [E7]
+//
+// Any member may be picked, since health is not known [E6] [E11]; that a member which calls its own
+// frontend must not meet itself is for the walk [E10]. Only the destination changes: the source is
+// kept [N42], and the sender's groups have seen the frontend [N43]. Delivery to the member asks no
+// route [E8]. Internal frontends are no public entries [E9]; whether they are closed without a
+// group is contested [N14], as is what groups see of a floating IP [N44] [E12] and whether HA ports
+// carry more than TCP and UDP [R34].
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,6 @@
-// Public addresses: what a packet from outside to one of them turns into.             [E1-E4] [N13]
+// Public addresses: what a packet from outside to one of them turns into. Those of NICs lead to the
+// private address, which is what groups see [E1] [N41], also while not allocated [E2]; those of
+// services end at the service [E3]. The SKU says what is closed without a group [N13] [E4].
 #pragma once
 
 #include <cstdint>
