@@ -1,6 +1,6 @@
-// Ways out to the internet, by preference [R51]: NAT gateway [R52], the instance's own address, load
-// balancers [R53], default outbound access [R54]; Storage of the region always [R55]. Azure's public
-// addresses are destinations like others [R56]. Port 25, which the platform blocks for some
+// Ways out to the internet, by preference [R51]: NAT gateway [R52], the instance's own address,
+// load balancers [R53], default outbound access [R54]; Storage of the region always [R55]. Azure's
+// public addresses are destinations like others [R56]. Port 25, which the platform blocks for some
 // subscriptions, counts as open [R57]. IPv6 leaves by explicit addresses only [E44] [E45].
 #pragma once
 
