@@ -176,8 +176,17 @@ bool Walker::filter_list(const FilterList& list, const Packet& packet, bool igno
     }
     const bool admin = list.kind == FilterList::Kind::admin_rules;
     if (decider == nullptr) {
-        ensures(admin, "the default rules of a security group decide every packet");
-        return true;
+        if (admin) {
+            return true;
+        }
+        // N22: a protocol that not even "*" covers in this world: the platform drops it.
+        hop(HopKind::nsg, list.association, HopDecision::deny, {}, Reason::nsg_default_deny,
+            list.direction);
+        if (force_ && way_ == Way::request) {
+            blockers_.push_back(walk_.path.back());
+            return true;
+        }
+        return false;
     }
     const bool allowed = decider->access != Access::deny;
     Reason reason = Reason::gap;
