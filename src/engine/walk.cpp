@@ -460,8 +460,15 @@ void Walker::follow(const Emitter& emitter, const EffectiveRouteEntry& entry,
                 end(false, emitter.gateway.text(), Reason::peering_missing);
                 return;
             }
+            // A peer that was not read is named by its own id, as its gap is.
+            ResourceId unread = entry.via;
+            for (const Peering& peering : place.vnet->peerings) {
+                if (peering.header.id == entry.via && peering.remote) {
+                    unread = *peering.remote;
+                }
+            }
             enter_vnet(emitter, entry.vnet, entry.hop == NextHop::vnet_global_peering, packet,
-                       entry.via);
+                       unread);
             return;
         }
         case NextHop::interface_endpoint:
@@ -492,7 +499,7 @@ void Walker::enter_vnet(const Emitter& emitter, VnetIndex vnet, bool global_peer
                         const Packet& packet, const ResourceId& unread) {
     const World::Salt salt = World::salt_of(packet.dst);
     if (vnet == kNoIndex) {
-        end_unknown({{network_.about(FactKey::unread_neighbour, unread.text()), true}},
+        end_unknown({{network_.about(FactKey::missing_resource, unread.text()), true}},
                     unread.text(), salt);
         return;
     }
