@@ -102,6 +102,9 @@ GuardedAddresses virtual_network_tag(const Network& network, SubnetIndex subnet)
             continue;
         }
         for (const BehindGateway& behind : behind_gateway(network, *usable.gateway)) {
+            if (behind.kind == BehindGateway::Kind::vnet && behind.remote_gateway == usable.id) {
+                continue;  // the gateway's own VNet and spokes: their peerings speak for them
+            }
             Guard when = usable.when;
             when.insert(when.end(), behind.when.begin(), behind.when.end());
             if (!network.add_literal(when, FactKey::vnet_tag_includes_onprem, true)) {

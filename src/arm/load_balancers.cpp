@@ -76,6 +76,7 @@ void read_load_balancer(const JsonCursor& resource, const Header& header, Import
             entry.virtual_network = deep["virtualNetwork"].reference();
             entry.subnet = deep["subnet"].reference();
             entry.ip_configuration = deep["networkInterfaceIPConfiguration"].reference();
+            entry.frontend = deep["loadBalancerFrontendIPConfiguration"].reference();
             entry.admin_down = equal_ignoring_case(deep["adminState"].text_or(""), "Down");
             pool.addresses.push_back(std::move(entry));
         });

@@ -12,6 +12,7 @@ constexpr int kMaxDevices = 64;
 constexpr std::uint32_t kGatewayEmitter = 0x80000000U;
 
 constexpr World::Salt kOutcomeSalt = 0x51;
+constexpr World::Salt kReplySalt = 0x52;
 constexpr World::Salt kInboundSalt = 0x61;
 constexpr World::Salt kOutboundSalt = 0x62;
 
@@ -79,6 +80,7 @@ void Walker::end_unknown(const Guard& facts, std::string at, World::Salt salt) {
     const bool delivered = world_.holds(fact, salt ^ kOutcomeSalt);
     hop(HopKind::deliver, ResourceId(at), HopDecision::unknown, {}, Reason::gap, {},
         network_.facts().name(fact));
+    unread_end_ = fact;
     end(delivered, std::move(at), delivered ? Reason::delivered : Reason::gap);
 }
 
@@ -612,7 +614,7 @@ void Walker::translate(const std::vector<Translation>& ways, const Packet& packe
     bool instance = false;
     for (const Translation& way : ways) {
         if (way.accepts.contains(packet.service) &&
-            world_.holds(way.when, World::salt_of(packet.dst) + taking.size() + 7)) {
+            world_.holds(way.when, World::salt_of(packet.dst))) {
             taking.push_back(&way);
             instance = instance || way.kind == Translation::Kind::instance_ip;
         }
@@ -697,7 +699,7 @@ void Walker::leave(const Emitter& emitter, const Packet& packet) {
         const OutboundMethod* used = nullptr;
         for (const OutboundMethod& method : network_.edges().outbound(emitter.config)) {
             if (method.services.contains(packet.service) &&
-                in(method.destinations, packet.dst, 11) && world_.holds(method.when, 13)) {
+                in(method.destinations, packet.dst, 0) && world_.holds(method.when, 13)) {
                 used = &method;
                 break;
             }
@@ -765,7 +767,11 @@ void Walker::enter_public(const Packet& packet, bool from_internet, ConfigIndex 
         return;
     }
     if (entry->ways.empty()) {
-        end(false, entry->public_ip.text(), Reason::no_such_address);
+        if (entry->balancer.empty()) {
+            end(false, entry->public_ip.text(), Reason::no_such_address);
+        } else {
+            end(false, entry->balancer.text(), Reason::lb_no_rule);
+        }
         return;
     }
     (void)from_internet;
@@ -897,7 +903,7 @@ void Walker::to_appliance(const Emitter& emitter, const EffectiveRouteEntry& ent
             for (const Translation& way :
                  network_.edges().translations(*owner.balancer, *owner.frontend)) {
                 if (way.accepts.contains(packet.service) &&
-                    world_.holds(way.when, World::salt_of(entry.address) + ways.size() + 7)) {
+                    world_.holds(way.when, World::salt_of(entry.address))) {
                     ways.push_back(&way);
                 }
             }
@@ -1005,7 +1011,8 @@ void Walker::reply() {
     way_ = Way::reply;
     const Packet packet = reply_to(walk_.final_packet);
     const bool at_internet = walk_.at == "internet";
-    if (walk_.reason != Reason::delivered) {
+    if (unread_end_) {  // what delivered it unseen may or may not bring a reply back
+        walk_.reply_delivered = world_.holds(*unread_end_, kReplySalt);
         return;
     }
     if (at_internet && left_by_ == kNoIndex) {  // service endpoint, or internet to internet

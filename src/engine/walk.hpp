@@ -108,6 +108,7 @@ class Walker {
     bool hairpin_ = false;                     // left to the internet and came back by a public entry
     ResourceId came_by_gateway_;               // the gateway by which an on-premises packet came
     bool by_endpoint_ = false;                 // the receiver is a private endpoint
+    std::optional<Fact> unread_end_;           // it ended at something that was not read
     bool ended_ = false;
     bool reply_delivered_ = false;
     std::vector<Hop> request_path_;
