@@ -107,11 +107,13 @@ void flatten(CompiledTable& table, Family family, Flat<T>& flat,
         std::vector<std::uint32_t> chosen;
         const bool floats_first =
             candidates.empty() || beaten_by_floating(table.entries[candidates.front()]);
-        if (floats_first) {
-            for (std::size_t f = 0; f < table.floats.size(); ++f) {
-                if (table.floating[f].contains(at)) {
-                    chosen.push_back(table.floats[f]);
-                }
+        for (std::size_t f = 0; f < table.floats.size(); ++f) {
+            // A table that was not read may hold host routes too.                          [J4]
+            const EffectiveRouteEntry& floating = table.entries[table.floats[f]];
+            const bool table_unread = floating.origin == EffectiveRouteEntry::Origin::user &&
+                                      floating.route == nullptr;
+            if ((floats_first || table_unread) && table.floating[f].contains(at)) {
+                chosen.push_back(table.floats[f]);
             }
         }
         for (const std::uint32_t candidate : candidates) {

@@ -512,3 +512,12 @@ TEST_CASE("a NIC sends from its own addresses unless it forwards", "[R29][Z4]") 
     CHECK(verdict(trace(asked.network, Origin(config_of(asked.network, "nva")), foreign)) ==
           "delivered");
 }
+
+TEST_CASE("a table that was not read may beat an endpoint's host route", "[J4][R42]") {
+    SnapshotBuilder b = one_vnet();
+    b.private_endpoint("pe", "v/b", "10.0.2.50");
+    b.edit().virtual_networks.begin()->second.subnets.front().route_table =
+        SnapshotBuilder::id("routeTables", "not-exported");
+    const Asked asked(std::move(b), documented());
+    CHECK(verdict(asked.from_vm("vm1", "10.0.2.50", Asked::tcp(443))) == "unknown");
+}

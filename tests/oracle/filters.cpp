@@ -50,7 +50,7 @@ bool in_virtual_network(const World& w, const Seat& seat, const Address& address
         for (const VirtualNetworkGateway* gateway : gateways_of(w, vnet)) {
             for (const Behind& way : behind(w, *gateway, address)) {
                 if (way.kind != Behind::Kind::anything ||
-                    w.unknown(about(("tag over " + way.unknown).c_str(), address))) {
+                    w.unknown("learned " + way.unknown + " " + to_string(address))) {
                     return true;
                 }
             }
