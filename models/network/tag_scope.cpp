@@ -135,7 +135,9 @@ GuardedAddresses virtual_network_tag(const Network& network, SubnetIndex subnet)
         }
         if (user.table_unread) {
             Guard when = includes;
-            when.push_back({network.about(FactKey::missing_resource, user.table.text()), true});
+            // Not the fact that the table routes the address: a default route does that too, and
+            // the tag need not include it.
+            when.push_back({network.about(FactKey::unread_neighbour, user.table.text()), true});
             add(parts, AddressSet::all(), std::move(when));
         }
     }
