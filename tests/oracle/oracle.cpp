@@ -180,8 +180,12 @@ private:
                     drop("", "PEERING_NOT_CONNECTED");
                 }
                 if (gateway != nullptr && from_.kind == Start::Kind::onprem) {
-                    const bool transit = way.peering->allow_gateway_transit && back != nullptr &&
-                                         back->use_remote_gateways;
+                    bool transit = way.peering->allow_gateway_transit &&
+                                   (back == nullptr || back->use_remote_gateways);
+                    if (transit && back == nullptr) {  // P2: its flags are not known
+                        transit = w_.unknown("flags beyond " + way.peering->header.id.text());
+                        if (!transit) drop(gateway->header.id.text(), "PEERING_MISSING");
+                    }
                     if (!transit && w_.contested(FactKey::onprem_reaches_advertised_only)) {
                         drop(gateway->header.id.text(), "PEERING_MISSING");
                     }
@@ -553,10 +557,13 @@ private:
                 bool near = in_prefixes(vnet.address_space, packet.dst);
                 for (const Peering& peering : vnet.peerings) {
                     const Peering* back = other_side(w_, vnet, peering);
-                    near = near || (peering.allow_gateway_transit && back != nullptr &&
-                                    back->use_remote_gateways &&
-                                    in_prefixes(peering_space(w_, peering), packet.dst) &&
-                                    peering_works(w_, vnet, peering));
+                    if (near || !peering.allow_gateway_transit ||
+                        !in_prefixes(peering_space(w_, peering), packet.dst) ||
+                        !peering_works(w_, vnet, peering)) {
+                        continue;
+                    }
+                    near = back != nullptr ? back->use_remote_gateways
+                                           : w_.unknown("flags beyond " + peering.header.id.text());
                 }
                 if (near) ways.push_back({Behind::Kind::vnet, &vnet, &gateway, ""});
             }
