@@ -163,8 +163,15 @@ TEST_CASE("packet sets bound the oracle on generated networks", "[differential][
                 }
                 const oracle::Answer expected =
                     oracle::ask(imported.snapshot, assumptions, question.from, p);
-                ++packets;
                 const std::string& v = expected.verdict;
+                // By an unknown outbound address to a public address of the snapshot: oracle and
+                // trace leave what the receiver's groups say open, the sets ask them about every
+                // internet source. Both are sound; the sets say more.
+                if (v == "unknown" && question.from.kind == oracle::Start::Kind::nic &&
+                    network.edges().public_entry(p.dst) != nullptr) {
+                    continue;
+                }
+                ++packets;
                 // Sound: MUST within the truth, the truth within MAY.
                 bool sound = true;
                 if (v == "dropped") sound = !can_must && !always_must;
