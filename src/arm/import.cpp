@@ -426,6 +426,10 @@ class Importer {
                         if (subnet.is_object()) {
                             add(subnet.reference());
                         }
+                        const JsonCursor ip = inner["publicIPAddress"];
+                        if (const Ref id = ip.is_object() ? ip.reference() : Ref{}) {
+                            other.public_ips.push_back(*id);
+                        }
                     }
                 });
             }
