@@ -26,11 +26,12 @@ struct Address {
     friend constexpr auto operator<=>(const Address&, const Address&) = default;
 };
 
-/// "10.0.0.4", "2001:db8::1". IPv4 needs four decimal parts; leading zeros, ports, zones and
-/// surrounding blanks are refused. nullopt when the text is no address.
+/// "10.0.0.4", "2001:db8::1". IPv4 needs four decimal parts; leading zeros, ports, zones, brackets
+/// and surrounding blanks are refused. "::ffff:10.0.0.4" is an IPv6 address. nullopt when the text
+/// is no address.
 std::optional<Address> parse_address(std::string_view text);
 
-/// Dotted quad, or RFC 5952 text.
+/// Dotted quad, or RFC 5952 text (IPv4-mapped addresses as "::ffff:10.0.0.4", its section 5).
 std::string to_string(const Address& address);
 
 /// 32 or 128.

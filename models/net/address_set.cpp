@@ -1,5 +1,7 @@
 #include "models/net/address_set.hpp"
 
+#include "models/net/ensures.hpp"
+
 namespace azreach {
 
 AddressSet AddressSet::all(Family family) {
@@ -16,9 +18,7 @@ AddressSet AddressSet::single(const Address& address) { return range(address, ad
 
 AddressSet AddressSet::range(const Address& first, const Address& last) {
     AddressSet result;
-    if (first.family != last.family) {
-        return result;
-    }
+    ensures(first.family == last.family, "a range of addresses is of one family");
     if (first.family == Family::v4) {
         result.v4 = IntervalSet<std::uint32_t>::range(static_cast<std::uint32_t>(first.value),
                                                       static_cast<std::uint32_t>(last.value));
@@ -49,8 +49,6 @@ Uint128 AddressSet::count() const {
     return a > ~Uint128{0} - b ? ~Uint128{0} : a + b;
 }
 
-std::size_t AddressSet::hash() const {
-    return v4.hash() * 0x9E3779B97F4A7C15ULL + v6.hash();
-}
+std::size_t AddressSet::hash() const { return v4.hash() * 0x9E3779B97F4A7C15ULL + v6.hash(); }
 
 }  // namespace azreach

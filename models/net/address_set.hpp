@@ -13,10 +13,13 @@ struct AddressSet {
     IntervalSet<std::uint32_t> v4;
     IntervalSet<Uint128> v6;
 
-    static AddressSet all() { return {IntervalSet<std::uint32_t>::full(), IntervalSet<Uint128>::full()}; }
+    static AddressSet all() {
+        return {IntervalSet<std::uint32_t>::full(), IntervalSet<Uint128>::full()};
+    }
     static AddressSet all(Family family);
     static AddressSet single(const Address& address);
-    static AddressSet range(const Address& first, const Address& last);  // one family
+    static AddressSet range(const Address& first,
+                            const Address& last);  // one family, else InternalError
 
     bool empty() const { return v4.empty() && v6.empty(); }
     bool contains(const Address& address) const;
@@ -29,9 +32,15 @@ struct AddressSet {
     std::optional<Address> smallest() const;  // IPv4 first
     Uint128 count() const;                    // saturates at 2^128-1
 
-    friend AddressSet operator|(const AddressSet& a, const AddressSet& b) { return {a.v4 | b.v4, a.v6 | b.v6}; }
-    friend AddressSet operator&(const AddressSet& a, const AddressSet& b) { return {a.v4 & b.v4, a.v6 & b.v6}; }
-    friend AddressSet operator-(const AddressSet& a, const AddressSet& b) { return {a.v4 - b.v4, a.v6 - b.v6}; }
+    friend AddressSet operator|(const AddressSet& a, const AddressSet& b) {
+        return {a.v4 | b.v4, a.v6 | b.v6};
+    }
+    friend AddressSet operator&(const AddressSet& a, const AddressSet& b) {
+        return {a.v4 & b.v4, a.v6 & b.v6};
+    }
+    friend AddressSet operator-(const AddressSet& a, const AddressSet& b) {
+        return {a.v4 - b.v4, a.v6 - b.v6};
+    }
     friend AddressSet operator~(const AddressSet& a) { return {~a.v4, ~a.v6}; }
     AddressSet& operator|=(const AddressSet& o) { return *this = *this | o; }
     AddressSet& operator&=(const AddressSet& o) { return *this = *this & o; }
