@@ -14,9 +14,15 @@ struct Bounds {
     bool exact() const { return must == may; }
     Set gap() const { return may - must; }
 
-    friend Bounds operator|(const Bounds& x, const Bounds& y) { return {x.must | y.must, x.may | y.may}; }
-    friend Bounds operator&(const Bounds& x, const Bounds& y) { return {x.must & y.must, x.may & y.may}; }
-    friend Bounds operator-(const Bounds& x, const Bounds& y) { return {x.must - y.may, x.may - y.must}; }
+    friend Bounds operator|(const Bounds& x, const Bounds& y) {
+        return {x.must | y.must, x.may | y.may};
+    }
+    friend Bounds operator&(const Bounds& x, const Bounds& y) {
+        return {x.must & y.must, x.may & y.may};
+    }
+    friend Bounds operator-(const Bounds& x, const Bounds& y) {
+        return {x.must - y.may, x.may - y.must};
+    }
     friend bool operator==(const Bounds&, const Bounds&) = default;
 };
 

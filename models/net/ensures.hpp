@@ -7,7 +7,7 @@ namespace azreach {
 
 /// A bug of azreach itself (exit code 70), never a fault of the input.
 class InternalError : public std::logic_error {
-  public:
+public:
     using std::logic_error::logic_error;
 };
 

@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <boost/icl/closed_interval.hpp>
 #include <boost/icl/interval_set.hpp>
-#include <limits>
+#include <functional>
+#include <iterator>
+#include <type_traits>
+#include <utility>
 
 namespace azreach {
 
@@ -23,30 +26,25 @@ void append(std::vector<Range<T>>& ranges, Range<T> next) {
     ranges.push_back(next);
 }
 
-/// Building from ranges in any order is Boost.ICL's work; the operations on sorted vectors below
-/// are linear sweeps, since they are the inner loop of everything.
 template <class T>
 std::vector<Range<T>> normalised(std::vector<Range<T>> ranges) {
     std::erase_if(ranges, [](const Range<T>& r) { return r.last < r.first; });
-    if (std::is_sorted(ranges.begin(), ranges.end())) {
-        std::vector<Range<T>> result;
-        result.reserve(ranges.size());
-        for (const Range<T>& range : ranges) {
-            append(result, range);
-        }
-        return result;
-    }
-    using Key = std::conditional_t<(sizeof(T) < 4), std::uint32_t, T>;
-    using Interval = boost::icl::closed_interval<Key>;
-    boost::icl::interval_set<Key, std::less, Interval> set;
-    for (const Range<T>& range : ranges) {
-        set.insert(Interval(range.first, range.last));
+    if (!std::is_sorted(ranges.begin(), ranges.end())) {
+        std::sort(ranges.begin(), ranges.end());
     }
     std::vector<Range<T>> result;
-    for (const auto& interval : set) {
-        append(result, {static_cast<T>(interval.lower()), static_cast<T>(interval.upper())});
+    result.reserve(ranges.size());
+    for (const Range<T>& range : ranges) {
+        append(result, range);
     }
     return result;
+}
+
+/// The first range that ends at `value` or later: a small set against a large one begins there.
+template <class T>
+auto reaching(const std::vector<Range<T>>& ranges, T value) {
+    return std::partition_point(ranges.begin(), ranges.end(),
+                                [&](const Range<T>& range) { return range.last < value; });
 }
 
 }  // namespace
@@ -88,15 +86,17 @@ bool IntervalSet<T>::is_full() const {
 
 template <class T>
 bool IntervalSet<T>::contains(T value) const {
-    const auto after = std::upper_bound(
-        ranges_.begin(), ranges_.end(), value,
-        [](T v, const Range<T>& range) { return v < range.first; });
+    const auto after = std::upper_bound(ranges_.begin(), ranges_.end(), value,
+                                        [](T v, const Range<T>& range) { return v < range.first; });
     return after != ranges_.begin() && value <= std::prev(after)->last;
 }
 
 template <class T>
 bool IntervalSet<T>::contains_all(const IntervalSet& other) const {
-    auto mine = ranges_.begin();
+    if (other.ranges_.empty()) {
+        return true;
+    }
+    auto mine = reaching(ranges_, other.ranges_.front().first);
     for (const Range<T>& range : other.ranges_) {
         while (mine != ranges_.end() && mine->last < range.first) {
             ++mine;
@@ -110,8 +110,11 @@ bool IntervalSet<T>::contains_all(const IntervalSet& other) const {
 
 template <class T>
 bool IntervalSet<T>::intersects(const IntervalSet& other) const {
-    auto a = ranges_.begin();
-    auto b = other.ranges_.begin();
+    if (ranges_.empty() || other.ranges_.empty()) {
+        return false;
+    }
+    auto a = reaching(ranges_, other.ranges_.front().first);
+    auto b = reaching(other.ranges_, ranges_.front().first);
     while (a != ranges_.end() && b != other.ranges_.end()) {
         if (a->last < b->first) {
             ++a;
@@ -174,8 +177,7 @@ IntervalSet<T> IntervalSet<T>::unite(const IntervalSet& a, const IntervalSet& b)
     auto x = a.ranges_.begin();
     auto y = b.ranges_.begin();
     while (x != a.ranges_.end() || y != b.ranges_.end()) {
-        const bool take_x =
-            y == b.ranges_.end() || (x != a.ranges_.end() && x->first <= y->first);
+        const bool take_x = y == b.ranges_.end() || (x != a.ranges_.end() && x->first <= y->first);
         append(result.ranges_, take_x ? *x++ : *y++);
     }
     return result;
@@ -184,8 +186,11 @@ IntervalSet<T> IntervalSet<T>::unite(const IntervalSet& a, const IntervalSet& b)
 template <class T>
 IntervalSet<T> IntervalSet<T>::intersect(const IntervalSet& a, const IntervalSet& b) {
     IntervalSet result;
-    auto x = a.ranges_.begin();
-    auto y = b.ranges_.begin();
+    if (a.ranges_.empty() || b.ranges_.empty()) {
+        return result;
+    }
+    auto x = reaching(a.ranges_, b.ranges_.front().first);
+    auto y = reaching(b.ranges_, a.ranges_.front().first);
     while (x != a.ranges_.end() && y != b.ranges_.end()) {
         const T first = std::max(x->first, y->first);
         const T last = std::min(x->last, y->last);
@@ -203,11 +208,11 @@ IntervalSet<T> IntervalSet<T>::intersect(const IntervalSet& a, const IntervalSet
 
 template <class T>
 IntervalSet<T> IntervalSet<T>::subtract(const IntervalSet& a, const IntervalSet& b) {
-    if (b.ranges_.empty()) {
+    if (a.ranges_.empty() || b.ranges_.empty()) {
         return a;
     }
     IntervalSet result;
-    auto y = b.ranges_.begin();
+    auto y = reaching(b.ranges_, a.ranges_.front().first);
     for (Range<T> range : a.ranges_) {
         while (y != b.ranges_.end() && y->last < range.first) {
             ++y;
@@ -232,9 +237,67 @@ IntervalSet<T> IntervalSet<T>::subtract(const IntervalSet& a, const IntervalSet&
     return result;
 }
 
+namespace {
+
+// Narrow keys are widened: arithmetic on them happens in int, which ICL would narrow back.
+template <class T>
+using IclKey = std::conditional_t<(sizeof(T) < 4), std::uint32_t, T>;
+template <class T>
+using IclInterval = boost::icl::closed_interval<IclKey<T>>;
+template <class T>
+using IclSet = boost::icl::interval_set<IclKey<T>, std::less, IclInterval<T>>;
+
+template <class T>
+IclSet<T> to_icl(const std::vector<Range<T>>& ranges) {
+    IclSet<T> result;
+    for (const Range<T>& range : ranges) {
+        if (range.first <= range.last) {
+            result.add(IclInterval<T>(range.first, range.last));
+        }
+    }
+    return result;
+}
+
+/// As sets of T, already sorted, disjoint and joined: of() finds nothing to do.
+template <class T>
+IntervalSet<T> from_icl(const IclSet<T>& set) {
+    std::vector<Range<T>> ranges;
+    for (const auto& interval : set) {
+        ranges.push_back({static_cast<T>(interval.lower()), static_cast<T>(interval.upper())});
+    }
+    return IntervalSet<T>::of(std::move(ranges));
+}
+
+}  // namespace
+
+template <class T>
+IntervalSet<T> ByIcl<T>::of(const std::vector<Range<T>>& ranges) {
+    return from_icl<T>(to_icl(ranges));
+}
+
+template <class T>
+IntervalSet<T> ByIcl<T>::unite(const IntervalSet<T>& a, const IntervalSet<T>& b) {
+    return from_icl<T>(to_icl(a.ranges()) + to_icl(b.ranges()));
+}
+
+template <class T>
+IntervalSet<T> ByIcl<T>::intersect(const IntervalSet<T>& a, const IntervalSet<T>& b) {
+    return from_icl<T>(to_icl(a.ranges()) & to_icl(b.ranges()));
+}
+
+template <class T>
+IntervalSet<T> ByIcl<T>::subtract(const IntervalSet<T>& a, const IntervalSet<T>& b) {
+    return from_icl<T>(to_icl(a.ranges()) - to_icl(b.ranges()));
+}
+
 template class IntervalSet<std::uint8_t>;
 template class IntervalSet<std::uint16_t>;
 template class IntervalSet<std::uint32_t>;
 template class IntervalSet<Uint128>;
+
+template struct ByIcl<std::uint8_t>;
+template struct ByIcl<std::uint16_t>;
+template struct ByIcl<std::uint32_t>;
+template struct ByIcl<Uint128>;
 
 }  // namespace azreach

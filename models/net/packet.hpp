@@ -30,8 +30,8 @@ struct Packet {
     friend constexpr auto operator<=>(const Packet&, const Packet&) = default;
 };
 
-/// The reply's header: addresses and ports exchanged; ICMP echo request (8/0) and reply (0/0),
-/// ICMPv6 128/129 exchanged, other types unchanged.
+/// The reply's header: addresses and ports exchanged; the ICMP types of echo request (8) and reply
+/// (0), of ICMPv6 128 and 129, exchanged whatever the code; other types unchanged. Twice is itself.
 Packet reply_to(const Packet& packet);
 
 }  // namespace azreach

@@ -1,6 +1,8 @@
 #include "models/net/packet_set.hpp"
 
 #include <algorithm>
+#include <tuple>
+#include <utility>
 
 namespace azreach {
 
@@ -20,22 +22,55 @@ bool is_empty(const Cube& cube) {
     return cube.src.empty() || cube.dst.empty() || cube.service.empty();
 }
 
+bool disjoint(const Cube& x, const Cube& y) {
+    return !x.src.intersects(y.src) || !x.dst.intersects(y.dst) || !x.service.intersects(y.service);
+}
+
 /// x minus y as at most three disjoint cubes: outside y's sources, then its destinations, then its
-/// services.
-void subtract(const Cube& x, const Cube& y, std::vector<Cube>& result) {
-    const AddressSet src = x.src & y.src;
-    const AddressSet dst = x.dst & y.dst;
-    const ServiceSet service = x.service & y.service;
-    if (src.empty() || dst.empty() || service.empty()) {
-        result.push_back(x);
-        return;
+/// services. x and y have something in common.
+void subtract(Cube x, const Cube& y, std::vector<Cube>& result) {
+    if (AddressSet src = x.src - y.src; !src.empty()) {
+        result.push_back({std::move(src), x.dst, x.service});
+        x.src &= y.src;
     }
-    for (Cube piece : {Cube{x.src - src, x.dst, x.service}, Cube{src, x.dst - dst, x.service},
-                       Cube{src, dst, x.service - service}}) {
-        if (!is_empty(piece)) {
-            result.push_back(std::move(piece));
+    if (AddressSet dst = x.dst - y.dst; !dst.empty()) {
+        result.push_back({x.src, std::move(dst), x.service});
+        x.dst &= y.dst;
+    }
+    if (ServiceSet service = x.service - y.service; !service.empty()) {
+        result.push_back({std::move(x.src), std::move(x.dst), std::move(service)});
+    }
+}
+
+/// Whether the cubes of `by` from `from` on contain all of `cube`. Stops at the first gap.
+bool covered(const Cube& cube, const std::vector<Cube>& by, std::size_t from) {
+    for (; from < by.size(); ++from) {
+        if (!disjoint(cube, by[from])) {
+            std::vector<Cube> left;
+            subtract(cube, by[from], left);
+            return std::all_of(left.begin(), left.end(),
+                               [&](const Cube& piece) { return covered(piece, by, from + 1); });
         }
     }
+    return false;
+}
+
+/// Widens one of `cubes` by `more` if the two agree in all dimensions but one; else appends it.
+/// `more` is disjoint from all of them.
+void add(std::vector<Cube>& cubes, Cube more) {
+    for (Cube& cube : cubes) {
+        const bool src = cube.src == more.src;
+        const bool dst = cube.dst == more.dst;
+        if (src && dst) {
+            cube.service |= more.service;
+            return;
+        }
+        if ((src || dst) && cube.service == more.service) {
+            (src ? cube.dst : cube.src) |= src ? more.dst : more.src;
+            return;
+        }
+    }
+    cubes.push_back(std::move(more));
 }
 
 Uint128 times(Uint128 a, Uint128 b) {
@@ -96,7 +131,10 @@ bool PacketSet::contains(const Packet& packet) const {
     });
 }
 
-bool PacketSet::contains_all(const PacketSet& other) const { return (other - *this).empty(); }
+bool PacketSet::contains_all(const PacketSet& other) const {
+    return std::all_of(other.cubes_.begin(), other.cubes_.end(),
+                       [&](const Cube& cube) { return covered(cube, cubes_, 0); });
+}
 
 Uint128 PacketSet::count() const {
     Uint128 total = 0;
@@ -127,8 +165,10 @@ PacketSet PacketSet::simplified() const {
 
 PacketSet operator|(const PacketSet& x, const PacketSet& y) {
     PacketSet result = x;
-    const PacketSet more = y - x;
-    result.cubes_.insert(result.cubes_.end(), more.cubes_.begin(), more.cubes_.end());
+    PacketSet more = y - x;
+    for (Cube& cube : more.cubes_) {
+        add(result.cubes_, std::move(cube));
+    }
     return result;
 }
 
@@ -136,9 +176,8 @@ PacketSet operator&(const PacketSet& x, const PacketSet& y) {
     PacketSet result;
     for (const Cube& a : x.cubes_) {
         for (const Cube& b : y.cubes_) {
-            Cube both{a.src & b.src, a.dst & b.dst, a.service & b.service};
-            if (!is_empty(both)) {
-                result.cubes_.push_back(std::move(both));
+            if (!disjoint(a, b)) {
+                result.cubes_.push_back({a.src & b.src, a.dst & b.dst, a.service & b.service});
             }
         }
     }
@@ -150,8 +189,12 @@ PacketSet operator-(const PacketSet& x, const PacketSet& y) {
     for (const Cube& cut : y.cubes_) {
         std::vector<Cube> left;
         left.reserve(result.cubes_.size());
-        for (const Cube& cube : result.cubes_) {
-            subtract(cube, cut, left);
+        for (Cube& cube : result.cubes_) {
+            if (disjoint(cube, cut)) {
+                left.push_back(std::move(cube));
+            } else {
+                subtract(std::move(cube), cut, left);
+            }
         }
         result.cubes_ = std::move(left);
     }
@@ -159,7 +202,9 @@ PacketSet operator-(const PacketSet& x, const PacketSet& y) {
 }
 
 bool operator==(const PacketSet& x, const PacketSet& y) {
-    return (x - y).empty() && (y - x).empty();
+    // Equal counts and one inclusion are equality; counts of IPv6 may be saturated and say nothing.
+    const Uint128 count = x.count();
+    return count == y.count() && x.contains_all(y) && (count != ~Uint128{0} || y.contains_all(x));
 }
 
 }  // namespace azreach

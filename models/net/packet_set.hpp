@@ -24,7 +24,7 @@ struct Cube {
 /// not unique: compare with ==, which compares meaning. Cost of the binary operations: product of
 /// the numbers of cubes.
 class PacketSet {
-  public:
+public:
     PacketSet() = default;  // empty
     static PacketSet all();
     static PacketSet of(const Cube& cube);
@@ -50,7 +50,7 @@ class PacketSet {
     PacketSet& operator-=(const PacketSet& o) { return *this = *this - o; }
     friend bool operator==(const PacketSet& x, const PacketSet& y);
 
-  private:
+private:
     std::vector<Cube> cubes_;
 };
 

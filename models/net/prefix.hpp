@@ -12,7 +12,7 @@ namespace azreach {
 
 /// A CIDR block. The factory clears host bits, so equal blocks compare equal.
 class Prefix {
-  public:
+public:
     Prefix() = default;  // 0.0.0.0/0
     /// Host bits of `address` beyond `length` are cleared. 0 <= length <= width(family).
     static std::optional<Prefix> of(Address address, int length);
@@ -30,7 +30,7 @@ class Prefix {
     friend bool operator==(const Prefix&, const Prefix&) = default;
     friend auto operator<=>(const Prefix&, const Prefix&) = default;
 
-  private:
+private:
     Address first_{};
     int length_ = 0;
 };

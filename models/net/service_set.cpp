@@ -1,6 +1,10 @@
 #include "models/net/service_set.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "models/net/ensures.hpp"
 
 namespace azreach {
 
@@ -50,10 +54,14 @@ std::vector<PairSet::Band> merge(const std::vector<PairSet::Band>& x,
 
 std::size_t slot(Protocol p) {
     switch (p) {
-        case kTcp: return 0;
-        case kUdp: return 1;
-        case kIcmp: return 2;
-        default: return 3;
+        case kTcp:
+            return 0;
+        case kUdp:
+            return 1;
+        case kIcmp:
+            return 2;
+        default:
+            return 3;
     }
 }
 
@@ -101,7 +109,41 @@ bool PairSet::contains(std::uint16_t a, std::uint16_t b) const {
     const auto after =
         std::upper_bound(bands_.begin(), bands_.end(), b,
                          [](std::uint16_t v, const Band& band) { return v < band.b.first; });
-    return after != bands_.begin() && b <= std::prev(after)->b.last && std::prev(after)->a.contains(a);
+    return after != bands_.begin() && b <= std::prev(after)->b.last &&
+           std::prev(after)->a.contains(a);
+}
+
+bool PairSet::contains_all(const PairSet& other) const {
+    auto mine = bands_.begin();
+    for (const Band& band : other.bands_) {
+        std::uint32_t at = band.b.first;  // everything of `band` below is here
+        while (at <= band.b.last) {
+            while (mine != bands_.end() && mine->b.last < at) {
+                ++mine;
+            }
+            if (mine == bands_.end() || mine->b.first > at || !mine->a.contains_all(band.a)) {
+                return false;
+            }
+            at = mine->b.last + 1U;
+        }
+    }
+    return true;
+}
+
+bool PairSet::intersects(const PairSet& other) const {
+    auto x = bands_.begin();
+    auto y = other.bands_.begin();
+    while (x != bands_.end() && y != other.bands_.end()) {
+        if (x->b.last >= y->b.first && y->b.last >= x->b.first && x->a.intersects(y->a)) {
+            return true;
+        }
+        if (x->b.last < y->b.last) {
+            ++x;
+        } else {
+            ++y;
+        }
+    }
+    return false;
 }
 
 Uint128 PairSet::count() const {
@@ -136,8 +178,8 @@ PairSet operator|(const PairSet& x, const PairSet& y) {
         return x;
     }
     PairSet result;
-    result.bands_ = merge(x.bands_, y.bands_,
-                          [](const PortSet& a, const PortSet& b) { return a | b; });
+    result.bands_ =
+        merge(x.bands_, y.bands_, [](const PortSet& a, const PortSet& b) { return a | b; });
     return result;
 }
 
@@ -149,8 +191,8 @@ PairSet operator&(const PairSet& x, const PairSet& y) {
         return y;
     }
     PairSet result;
-    result.bands_ = merge(x.bands_, y.bands_,
-                          [](const PortSet& a, const PortSet& b) { return a & b; });
+    result.bands_ =
+        merge(x.bands_, y.bands_, [](const PortSet& a, const PortSet& b) { return a & b; });
     return result;
 }
 
@@ -159,8 +201,8 @@ PairSet operator-(const PairSet& x, const PairSet& y) {
         return x;
     }
     PairSet result;
-    result.bands_ = merge(x.bands_, y.bands_,
-                          [](const PortSet& a, const PortSet& b) { return a - b; });
+    result.bands_ =
+        merge(x.bands_, y.bands_, [](const PortSet& a, const PortSet& b) { return a - b; });
     return result;
 }
 
@@ -206,18 +248,16 @@ ServiceSet ServiceSet::protocol(Protocol p) {
 
 ServiceSet ServiceSet::ports(Protocol tcp_or_udp, const PortSet& source,
                              const PortSet& destination) {
+    ensures(has_ports(tcp_or_udp), "only TCP and UDP have ports");
     ServiceSet result;
-    if (has_ports(tcp_or_udp)) {
-        result.pairs_[slot(tcp_or_udp)] = PairSet::box(source, destination);
-    }
+    result.pairs_[slot(tcp_or_udp)] = PairSet::box(source, destination);
     return result;
 }
 
 ServiceSet ServiceSet::icmp(Protocol icmp_or_icmpv6, const ByteSet& types, const ByteSet& codes) {
+    ensures(has_icmp_type(icmp_or_icmpv6), "only ICMP and ICMPv6 have types");
     ServiceSet result;
-    if (has_icmp_type(icmp_or_icmpv6)) {
-        result.pairs_[slot(icmp_or_icmpv6)] = PairSet::box(widened(types), widened(codes));
-    }
+    result.pairs_[slot(icmp_or_icmpv6)] = PairSet::box(widened(types), widened(codes));
     return result;
 }
 
@@ -234,10 +274,9 @@ ServiceSet ServiceSet::single(const Service& service) {
 }
 
 ServiceSet ServiceSet::of_pairs(Protocol p, const PairSet& pairs) {
+    ensures(is_paired(p), "only TCP, UDP, ICMP and ICMPv6 have pairs");
     ServiceSet result;
-    if (is_paired(p)) {
-        result.pairs_[slot(p)] = pairs & whole(p);
-    }
+    result.pairs_[slot(p)] = has_ports(p) ? pairs : pairs & whole(p);
     return result;
 }
 
@@ -252,9 +291,22 @@ bool ServiceSet::contains(const Service& service) const {
                : others_.contains(service.protocol);
 }
 
-bool ServiceSet::contains_all(const ServiceSet& other) const { return (other - *this).empty(); }
+bool ServiceSet::contains_all(const ServiceSet& other) const {
+    return others_.contains_all(other.others_) &&
+           std::equal(pairs_.begin(), pairs_.end(), other.pairs_.begin(),
+                      [](const PairSet& x, const PairSet& y) { return x.contains_all(y); });
+}
 
-const PairSet& ServiceSet::pairs(Protocol p) const { return pairs_[slot(p)]; }
+bool ServiceSet::intersects(const ServiceSet& other) const {
+    return others_.intersects(other.others_) ||
+           !std::equal(pairs_.begin(), pairs_.end(), other.pairs_.begin(),
+                       [](const PairSet& x, const PairSet& y) { return !x.intersects(y); });
+}
+
+const PairSet& ServiceSet::pairs(Protocol p) const {
+    ensures(is_paired(p), "only TCP, UDP, ICMP and ICMPv6 have pairs");
+    return pairs_[slot(p)];
+}
 
 ByteSet ServiceSet::protocols() const {
     ByteSet result = others_;
@@ -280,21 +332,25 @@ std::optional<Service> ServiceSet::witness() const {
         if (set.empty()) {
             continue;
         }
+        static constexpr std::uint16_t kLowestSources[] = {49152, 1, 0};
         const auto with_port = [&](std::uint16_t b) -> std::optional<Service> {
             if (set.contains(49152, b)) {
                 return Service{p, 49152, b};
             }
             for (const PairSet::Band& band : set.bands()) {
                 if (band.b.first <= b && b <= band.b.last) {
-                    // An ephemeral port if there is one.
-                    const PortSet high = band.a & PortSet::range(49152, 65535);
-                    return Service{p, high.empty() ? *band.a.smallest() : *high.smallest(), b};
+                    for (const std::uint16_t lowest : kLowestSources) {
+                        const PortSet sources = band.a & PortSet::range(lowest, 65535);
+                        if (const auto source = sources.smallest()) {
+                            return Service{p, *source, b};
+                        }
+                    }
                 }
             }
             return std::nullopt;
         };
-        static constexpr std::uint16_t kTcpPorts[] = {443,  80,   22,   3389, 1433, 8443, 8080, 5432,
-                                                      3306, 5985, 5986, 445,  53,   25,   21};
+        static constexpr std::uint16_t kTcpPorts[] = {
+            443, 80, 22, 3389, 1433, 8443, 8080, 5432, 3306, 5985, 5986, 445, 53, 25, 21};
         static constexpr std::uint16_t kUdpPorts[] = {53, 123, 161, 500, 4500, 3389, 514};
         if (p == kTcp) {
             for (const std::uint16_t port : kTcpPorts) {

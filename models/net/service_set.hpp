@@ -15,7 +15,7 @@ namespace azreach {
 /// b, ascending and disjoint, each with the exact set of a; neighbouring bands differ. So equality
 /// of the representation is equality of the sets. Exact; operations cost O(bands x ranges).
 class PairSet {
-  public:
+public:
     struct Band {
         Range<std::uint16_t> b;
         PortSet a;  // not empty
@@ -27,6 +27,8 @@ class PairSet {
 
     bool empty() const { return bands_.empty(); }
     bool contains(std::uint16_t a, std::uint16_t b) const;
+    bool contains_all(const PairSet& other) const;
+    bool intersects(const PairSet& other) const;
     const std::vector<Band>& bands() const { return bands_; }
     Uint128 count() const;
     PortSet all_a() const;  // projection on a
@@ -39,18 +41,20 @@ class PairSet {
     friend auto operator<=>(const PairSet&, const PairSet&) = default;
     std::size_t hash() const;
 
-  private:
+private:
     std::vector<Band> bands_;
 };
 
 /// A set of services over the real universe: all 256 protocols, ports only for TCP and UDP, type
-/// and code (0-255 each) only for ICMP and ICMPv6. Canonical and exact.
+/// and code (0-255 each) only for ICMP and ICMPv6. Canonical and exact. Types and codes above 255
+/// are outside the universe; `a` and `b` of protocols that have neither are not looked at. Asking
+/// for ports, types or pairs of a protocol without them throws InternalError.
 class ServiceSet {
-  public:
-    ServiceSet() = default;                                     // empty
-    static ServiceSet every();                                  // all 256 protocols, everything
-    static ServiceSet any();                                    // all TCP, UDP, ICMP and ICMPv6
-    static ServiceSet protocol(Protocol p);                     // everything of one protocol
+public:
+    ServiceSet() = default;                  // empty
+    static ServiceSet every();               // all 256 protocols, everything
+    static ServiceSet any();                 // all TCP, UDP, ICMP and ICMPv6
+    static ServiceSet protocol(Protocol p);  // everything of one protocol
     static ServiceSet ports(Protocol tcp_or_udp, const PortSet& source, const PortSet& destination);
     static ServiceSet icmp(Protocol icmp_or_icmpv6, const ByteSet& types, const ByteSet& codes);
     static ServiceSet single(const Service& service);
@@ -60,6 +64,7 @@ class ServiceSet {
     bool empty() const;
     bool contains(const Service& service) const;
     bool contains_all(const ServiceSet& other) const;
+    bool intersects(const ServiceSet& other) const;
     /// The pairs of TCP, UDP (ports), ICMP or ICMPv6 (type, code).
     const PairSet& pairs(Protocol p) const;
     /// Protocol numbers present that are not one of those four.
@@ -68,7 +73,8 @@ class ServiceSet {
     ByteSet protocols() const;
     Uint128 count() const;
     /// The simplest member an engineer would pick: TCP before UDP before ICMP; well-known
-    /// destination ports first (443, 80, 22, 3389, 1433, 53, ...), source port 49152 if possible.
+    /// destination ports first (443, 80, 22, 3389, 1433, 53, ...), source port 49152 if that port
+    /// allows it, else the smallest ephemeral one; port 0 and ICMP other than echo only if need be.
     std::optional<Service> witness() const;
 
     /// Every TCP/UDP member gets these destination ports instead (source ports kept; the set of
@@ -88,7 +94,7 @@ class ServiceSet {
     friend auto operator<=>(const ServiceSet&, const ServiceSet&) = default;
     std::size_t hash() const;
 
-  private:
+private:
     std::array<PairSet, 4> pairs_{};  // TCP, UDP, ICMP, ICMPv6
     ByteSet others_;
 };
