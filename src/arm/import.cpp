@@ -236,9 +236,11 @@ class Importer {
             gap.what = name;
             gap.needed_for = what.cut_off_by;
             gap.effect = "resources on the pages that are not here are unknown";
-            pages_.push_back({what.kind, std::move(gap)});
+            pages_.push_back({what.kind, std::move(gap), what.announced});
+            rows_announced_[what.announced] += what.rows;
+        } else {
+            last_pages_.insert(what.kind);
         }
-        complete_pages_ += what.cut_off ? 0 : 1;
         switch (what.kind) {
             case InputKind::service_tags:
                 read_service_tags(parse(source, {json::skip_space(text, 0), text.size()}, ""),
@@ -450,12 +452,14 @@ class Importer {
     }
 
   public:
-    /// Cut-off pages: an error unless the following page is among the inputs.
+    /// Cut-off pages: an error unless the other pages are among the inputs too.
     void check_pages() {
-        for (const auto& [kind, gap] : pages_) {
-            // A later page of the same kind that is not cut off completes the series.
-            if (complete_pages_ > 0 && pages_.size() <= state_.snapshot.sources.size() - 1 &&
-                gap.needed_for != "total_records" && gap.needed_for != "totalRecords") {
+        for (const auto& [kind, gap, announced] : pages_) {
+            // All rows that this page announces were read, on pages that announce as many; or
+            // the last page of a series (one that promises no further one) was read.
+            const bool complete = announced > 0 ? rows_announced_[announced] >= announced
+                                                : last_pages_.contains(kind);
+            if (complete) {
                 continue;
             }
             if (!options_.allow_incomplete) {
@@ -477,8 +481,14 @@ class Importer {
     std::unordered_map<std::string, const ResourceReader*> by_type_;
     std::unordered_map<ResourceId, std::uint32_t> first_copy_;
     std::map<std::string, std::size_t, IgnoringCase> unknown_types_;
-    std::vector<std::pair<InputKind, Gap>> pages_;
-    std::size_t complete_pages_ = 0;
+    struct CutOff {
+        InputKind kind;
+        Gap gap;
+        std::size_t announced;
+    };
+    std::vector<CutOff> pages_;
+    std::map<std::size_t, std::size_t> rows_announced_;
+    std::set<InputKind> last_pages_;
 };
 
 void collect(const std::filesystem::path& path, std::vector<std::filesystem::path>& files) {

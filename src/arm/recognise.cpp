@@ -145,10 +145,12 @@ Recognised recognise(std::string_view text) {
         result.seen += std::string(member.key);
     }
     const auto announce = [&](std::size_t rows) {
+        result.rows = rows;
         for (const std::string_view key : {"total_records", "totalRecords"}) {
             if (has(key)) {
                 const auto total = number(text, keys.at(key));
                 if (total && *total > static_cast<long long>(rows)) {
+                    result.announced = static_cast<std::size_t>(*total);
                     result.cut_off = true;
                     result.cut_off_by = key;
                 }

@@ -26,6 +26,8 @@ struct Recognised {
     InputKind kind = InputKind::unknown;
     json::Span list{};                  // the array of resources or rows
     std::string list_pointer;           // "/data", "/value", "" for the document itself
+    std::size_t rows = 0;               // items of the list
+    std::size_t announced = 0;          // rows in all pages together, if the page says so
     bool cut_off = false;               // more rows announced than given
     std::string cut_off_by;             // "skip_token", "nextLink", "total_records"
     std::string seen;                   // what was seen, for messages

@@ -195,7 +195,7 @@ int reach(const Options& options, std::ostream& out, std::ostream& errors) {
         }
         text += "\n";
     };
-    reachability.all_pairs(from.entries, to.entries, service, options.jobs, sink);
+    reachability.all_pairs(from.entries, to.entries, asked, options.jobs, sink);
     if (stream_json) {
         out << (blocks == 0 ? "]}" : "\n  ]}") << report::document_tail(context) << std::flush;
         return kDone;

@@ -100,14 +100,17 @@ TEST_CASE("explain lists the rules considered", "[cli]") {
     const Ran ran = ask({"explain", "vm-web", "vm-db", "-p", "tcp/1433", "-o", "json"});
     CHECK(ran.json()["schema"] == "azreach.explain/1");
     bool considered = false;
-    for (const Json& hop : ran.json()["result"]["path"]) {
+    const Json answer = ran.json();
+    for (const Json& hop : answer["result"]["path"]) {
         considered = considered || hop.contains("considered");
     }
     CHECK(considered);
 }
 
 TEST_CASE("internet to a machine is asked at its public address", "[cli]") {
-    CHECK(ask({"query", "internet", "vm-web", "-p", "tcp/443"}).code == 0);
+    CHECK(ask({"query", "internet", "vm-web", "-p", "tcp/443", "--reading", "documented"}).code == 0);
+    // In strict the platform's hidden None routes may swallow some replies [R4].
+    CHECK(ask({"query", "internet", "vm-web", "-p", "tcp/443"}).code == 3);
     const Ran ssh = ask({"query", "internet", "vm-web", "-p", "tcp/22"});
     CHECK(ssh.code == 1);
     CHECK(ssh.out.find("DenyAllInBound") != std::string::npos);
