@@ -1,6 +1,7 @@
 #include "models/net/service_set.hpp"
 
 #include <algorithm>
+#include <initializer_list>
 #include <iterator>
 #include <utility>
 
@@ -91,6 +92,39 @@ const ByteSet& all_others() {
 std::size_t mix(std::size_t h, std::size_t v) { return (h ^ v) * 0x9E3779B97F4A7C15ULL + (h >> 7); }
 
 constexpr std::array<Protocol, 4> kPaired = {kTcp, kUdp, kIcmp, kIcmpv6};
+
+/// The source port of this band an engineer would see: 49152, else the smallest ephemeral one, else
+/// the smallest but 0.
+std::uint16_t source_port(const PairSet::Band& band) {
+    for (const std::uint16_t lowest : std::initializer_list<std::uint16_t>{49152, 1}) {
+        const auto found = (band.a & PortSet::range(lowest, 65535)).smallest();
+        if (found) {
+            return *found;
+        }
+    }
+    return 0;
+}
+
+/// A TCP or UDP member of `set`, well-known destination ports first.
+std::optional<Service> ported_witness(Protocol p, const PairSet& set) {
+    static const std::vector<std::uint16_t> kTcpPorts = {
+        443, 80, 22, 3389, 1433, 8443, 8080, 5432, 3306, 5985, 5986, 445, 53, 25, 21};
+    static const std::vector<std::uint16_t> kUdpPorts = {53, 123, 161, 500, 4500, 3389, 514};
+    for (const std::uint16_t port : p == kTcp ? kTcpPorts : kUdpPorts) {
+        for (const PairSet::Band& band : set.bands()) {
+            if (band.b.first <= port && port <= band.b.last) {
+                return Service{p, source_port(band), port};
+            }
+        }
+    }
+    for (const PairSet::Band& band : set.bands()) {
+        if (band.b.last > 0) {
+            return Service{p, source_port(band), std::max<std::uint16_t>(band.b.first, 1)};
+        }
+    }
+    return set.empty() ? std::nullopt
+                       : std::optional(Service{p, source_port(set.bands().front()), 0});
+}
 
 }  // namespace
 
@@ -328,61 +362,20 @@ Uint128 ServiceSet::count() const {
 
 std::optional<Service> ServiceSet::witness() const {
     for (const Protocol p : {kTcp, kUdp}) {
-        const PairSet& set = pairs_[slot(p)];
-        if (set.empty()) {
-            continue;
+        if (const auto found = ported_witness(p, pairs_[slot(p)])) {
+            return found;
         }
-        static constexpr std::uint16_t kLowestSources[] = {49152, 1, 0};
-        const auto with_port = [&](std::uint16_t b) -> std::optional<Service> {
-            if (set.contains(49152, b)) {
-                return Service{p, 49152, b};
-            }
-            for (const PairSet::Band& band : set.bands()) {
-                if (band.b.first <= b && b <= band.b.last) {
-                    for (const std::uint16_t lowest : kLowestSources) {
-                        const PortSet sources = band.a & PortSet::range(lowest, 65535);
-                        if (const auto source = sources.smallest()) {
-                            return Service{p, *source, b};
-                        }
-                    }
-                }
-            }
-            return std::nullopt;
-        };
-        static constexpr std::uint16_t kTcpPorts[] = {
-            443, 80, 22, 3389, 1433, 8443, 8080, 5432, 3306, 5985, 5986, 445, 53, 25, 21};
-        static constexpr std::uint16_t kUdpPorts[] = {53, 123, 161, 500, 4500, 3389, 514};
-        if (p == kTcp) {
-            for (const std::uint16_t port : kTcpPorts) {
-                if (const auto found = with_port(port)) {
-                    return found;
-                }
-            }
-        } else {
-            for (const std::uint16_t port : kUdpPorts) {
-                if (const auto found = with_port(port)) {
-                    return found;
-                }
-            }
-        }
-        for (const PairSet::Band& band : set.bands()) {
-            if (band.b.last > 0) {
-                return with_port(band.b.first == 0 ? std::uint16_t{1} : band.b.first);
-            }
-        }
-        return with_port(0);
     }
     for (const Protocol p : {kIcmp, kIcmpv6}) {
         const PairSet& set = pairs_[slot(p)];
-        if (set.empty()) {
-            continue;
-        }
         const std::uint16_t echo = p == kIcmp ? 8 : 128;
         if (set.contains(echo, 0)) {
             return Service{p, echo, 0};
         }
-        const PairSet::Band& band = set.bands().front();
-        return Service{p, *band.a.smallest(), band.b.first};
+        if (!set.empty()) {
+            const PairSet::Band& band = set.bands().front();
+            return Service{p, *band.a.smallest(), band.b.first};
+        }
     }
     if (const auto p = others_.smallest()) {
         return Service{*p, 0, 0};
