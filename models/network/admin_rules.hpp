@@ -1,4 +1,5 @@
 // Security admin rules of Azure Virtual Network Manager.                                   [A1-A17]
+// Rules decided here: [A1] [A3] [A4] [A5] [A6] [A9] [A11] [A12] [A13] [A14] [A15] [A16] [A17]
 #pragma once
 
 #include "models/network/filter_rules.hpp"

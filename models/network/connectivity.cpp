@@ -227,6 +227,10 @@ std::vector<BehindGateway> behind_gateway(const Network& network,
             } else {
                 behind.addresses = union_of(site->second.address_space);
             }
+            if (!connection.traffic_selectors.empty()) {  // E22: which pairs they take is open
+                behind.when.push_back(
+                    {network.about(FactKey::unread_neighbour, connection_id.text()), true});
+            }
             if (!behind.addresses.empty()) {
                 result.push_back(std::move(behind));
             }

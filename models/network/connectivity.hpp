@@ -1,5 +1,8 @@
 // What is connected to what: live peerings, usable gateways, connected groups. Filters (tags) and
 // routes both read from here.
+// Rules decided here: [P1] [P2] [P3] [P4] [P5] [P6] [P7] [P8] [P9] [P10] [P12] [P13] [P14] [P15]
+// [P16] [P17] [P18] [P19] [A18] [A19] [A20] [A21] [A22] [A23] [A24] [A25] [E16] [E19] [E20] [E21]
+// [E22] [E25] [E26]
 #pragma once
 
 #include <vector>

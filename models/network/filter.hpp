@@ -3,6 +3,7 @@
 // A FilterList is one security group, or the security admin rules, in one direction, as it reads
 // *at one subnet*: tags such as VirtualNetwork expand per subnet [T8] [N10]. Rules stand in the
 // order in which they are tried; contested meaning is in their guards. First match decides [N2].
+// Rules decided here: [N4] [N5] [N7] [N8] [N9] [N11] [N12] [N15] [N40] [N46] [N47] [R40]
 #pragma once
 
 #include <memory>

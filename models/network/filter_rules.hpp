@@ -1,4 +1,6 @@
 // One rule of a group or admin collection, with its tags, groups and contested meanings expanded.
+// Rules decided here: [N1] [N2] [N3] [N16] [N17] [N21] [N22] [N23] [N24] [N26] [N27] [N28] [N29]
+// [N30] [N32] [A7] [A8] [J3]
 #pragma once
 
 #include <map>

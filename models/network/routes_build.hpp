@@ -1,5 +1,8 @@
 // Building one subnet's effective table: the steps of section 3.11 of the reference, one function a
 // source of routes. Private to models/network.
+// Rules decided here: [R1] [R2] [R3] [R4] [R5] [R6] [R7] [R8] [R9] [R10] [R11] [R12] [R15] [R16]
+// [R17] [R20] [R21] [R22] [R23] [R24] [R26] [R37] [R38] [R42] [R43] [R44] [R46] [R49] [R50] [R58]
+// [R64] [R65]
 #pragma once
 
 #include <string>

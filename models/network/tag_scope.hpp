@@ -1,4 +1,6 @@
 // What service tags mean at a subnet.                                                   [T1-T22]
+// Rules decided here: [N6] [T1] [T2] [T5] [T6] [T7] [T8] [T9] [T10] [T11] [T12] [T13] [T14] [T15]
+// [T16] [T17] [T18] [T19] [T20] [T21] [T22]
 #pragma once
 
 #include <string_view>

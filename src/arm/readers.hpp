@@ -1,4 +1,5 @@
 // The table of ARM types that are read, and what readers share.
+// Rules decided here: [J1] [J2] [J3] [J5] [J6]
 #pragma once
 
 #include <map>

@@ -1,4 +1,5 @@
 // One filter list made ready for sets: classes of addresses and services, first match in bits.
+// Rules decided here: [Z3]
 #pragma once
 
 #include <atomic>

@@ -1,4 +1,6 @@
 // One packet in one world: the walk of docs/walk.md, step by step.
+// Rules decided here: [N33] [N34] [N36] [N37] [N45] [R19] [R21] [R27] [R29] [R31] [R35] [R36]
+// [R47] [R59] [R60] [R61] [R62] [R63] [Z4]
 #pragma once
 
 #include <vector>

@@ -375,3 +375,15 @@ TEST_CASE("a tag may hold the source and not the destination", "[T3][Z2]") {
     const Asked asked(std::move(b), documented());
     CHECK(verdict(asked.from_vm("vm1", "10.0.2.4", Asked::tcp(22))) == "unknown");
 }
+
+TEST_CASE("whether an Icmp rule takes ICMPv6 is open in strict", "[N24]") {
+    const auto matched = [](Assumptions assumptions) {
+        SnapshotBuilder b = pair();
+        b.group("g", {"100 in allow icmp * -> * *", "200 in deny any * -> * *"}).attach("g", "v/b");
+        const Asked asked(std::move(b), std::move(assumptions));
+        return verdict(asked.from_vm("vm1", "10.0.2.4", {kIcmpv6, 128, 0}));
+    };
+    CHECK(matched(documented()) == "dropped");
+    CHECK(matched(documented({"icmp-matches-icmpv6=yes"})) == "delivered");
+    CHECK(matched(strict({"star-protocol-all=yes"})) == "unknown");
+}

@@ -248,3 +248,14 @@ TEST_CASE("imported effective routes are the table", "[G6][G5][G7]") {
     CHECK(reason(asked.from_vm("vm1", "8.8.8.8", Asked::tcp(80))) == "ROUTE_NONE");
     CHECK(verdict(asked.from_vm("vm2", "8.8.8.8", Asked::tcp(80))) == "delivered");
 }
+
+TEST_CASE("traffic selectors leave open which pairs a tunnel takes", "[E22]") {
+    SnapshotBuilder b = one_vnet();
+    b.gateway("gw", "v", "10.0.255.0/27", "172.16.0.0/16");
+    GatewayConnection::Selector selector;
+    selector.local = {parse_prefix("10.0.1.0/24")->prefix};
+    selector.remote = {parse_prefix("172.16.5.0/24")->prefix};
+    b.edit().connections.begin()->second.traffic_selectors = {selector};
+    const Asked asked(std::move(b), documented());
+    CHECK(verdict(asked.from_vm("vm1", "172.16.9.9", Asked::tcp(443))) == "unknown");
+}
