@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <unordered_map>
@@ -12,14 +13,21 @@
 #include "src/arm/json_text.hpp"
 #include "src/arm/merge.hpp"
 #include "src/arm/other_inputs.hpp"
+#include "src/arm/pages.hpp"
 #include "src/arm/readers.hpp"
 #include "src/arm/recognise.hpp"
+#include "src/arm/sha256.hpp"
 
 namespace azreach {
 
 namespace {
 
 constexpr std::size_t kMaxDepth = 512;
+/// Diagnostics of one code beyond this number are counted, not listed.
+constexpr std::size_t kMostDiagnostics = 1000;
+constexpr const char* kAccepted =
+    "Resource Graph pages {data}, ARM lists {value}, an array of resources, az network ... list, "
+    "one resource, service tags, effective rules or routes";
 
 std::string folded(std::string_view text) {
     std::string result(text);
@@ -29,138 +37,112 @@ std::string folded(std::string_view text) {
     return result;
 }
 
-/// The position and the words of a syntax error, found by a slower parser that tells them.
-[[noreturn]] void syntax_error(const SourceMap& places, std::uint32_t source, std::size_t begin,
-                               std::size_t end, const std::string& pointer,
-                               std::string_view reason) {
-    const std::string_view text = places.text(source).substr(begin, end - begin);
-    std::size_t offset = begin;
-    std::string found(reason);
-    try {
-        [[maybe_unused]] const bool ok = nlohmann::json::accept(text.begin(), text.end());
-        const auto document = nlohmann::json::parse(text.begin(), text.end());
-        (void)document;
-    } catch (const nlohmann::json::parse_error& error) {
-        offset = begin + (error.byte > 0 ? error.byte - 1 : 0);
-        found = error.what();
-        const std::size_t colon = found.find("] ");
-        if (colon != std::string::npos) {
-            found = found.substr(colon + 2);
-        }
-        if (found.size() > 200) {
-            found = found.substr(0, 200) + "...";
-        }
-    } catch (const std::exception&) {
-    }
-    throw InputError(places.at_offset(source, offset, pointer), "", found, "valid JSON",
-                     "export the file again, or remove what is not JSON");
+/// Whether a text that is no JSON was meant to be an export: then leaving it out loses something.
+bool mentions_azure(std::string_view text) {
+    return text.find("/subscriptions/") != std::string_view::npos ||
+           text.find("addressPrefix") != std::string_view::npos ||
+           text.find("Microsoft.Network") != std::string_view::npos;
 }
 
-std::size_t depth_of(std::string_view text) {
-    std::size_t depth = 0;
-    std::size_t most = 0;
-    bool in_string = false;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const char c = text[i];
-        if (in_string) {
-            if (c == '\\') {
-                ++i;
-            } else if (c == '"') {
-                in_string = false;
+/// Where a syntax error is and what it is, from a slower parser that tells. Empty when that one
+/// finds nothing wrong.
+struct SyntaxError {
+    std::size_t offset = 0;
+    std::string words;
+};
+std::optional<SyntaxError> syntax_error_in(std::string_view text) {
+    struct Ear : nlohmann::json_sax<nlohmann::json> {
+        SyntaxError error;
+        bool null() override { return true; }
+        bool boolean(bool) override { return true; }
+        bool number_integer(number_integer_t) override { return true; }
+        bool number_unsigned(number_unsigned_t) override { return true; }
+        bool number_float(number_float_t, const string_t&) override { return true; }
+        bool string(string_t&) override { return true; }
+        bool binary(binary_t&) override { return true; }
+        bool start_object(std::size_t) override { return true; }
+        bool key(string_t&) override { return true; }
+        bool end_object() override { return true; }
+        bool start_array(std::size_t) override { return true; }
+        bool end_array() override { return true; }
+        bool parse_error(std::size_t position, const std::string&,
+                         const nlohmann::json::exception& problem) override {
+            error.offset = position > 0 ? position - 1 : 0;
+            error.words = problem.what();
+            const std::size_t colon = error.words.find("] ");
+            if (colon != std::string::npos) {
+                error.words = error.words.substr(colon + 2);
             }
-        } else if (c == '"') {
-            in_string = true;
-        } else if (c == '{' || c == '[') {
-            most = std::max(most, ++depth);
-        } else if ((c == '}' || c == ']') && depth > 0) {
-            --depth;
+            const std::size_t where = error.words.find(": syntax error");
+            if (where != std::string::npos) {
+                error.words = error.words.substr(where + 2);
+            }
+            if (error.words.size() > 200) {
+                error.words = error.words.substr(0, 200) + "...";
+            }
+            return false;
         }
+    } ear;
+    if (nlohmann::json::sax_parse(text.begin(), text.end(), &ear)) {
+        return std::nullopt;
     }
-    return most;
+    return ear.error;
 }
 
 class Importer {
-  public:
+public:
     explicit Importer(const ImportOptions& options)
-        : options_(options), places_(std::make_unique<SourceMap>()), parser_(kMaxBytes) {
+        : options_(options), places_(std::make_unique<SourceMap>()), parser_(kMaxDocument) {
         for (const ResourceReader& reader : readers()) {
             by_type_.emplace(folded(reader.type), &reader);
         }
     }
 
     /// `direct`: named by the user, not found in a folder.
-    void add(const std::string& name, std::string bytes, bool direct) {
-        const TextLimits limits{options_.max_bytes, options_.max_ratio};
-        bytes = decompressed(name, std::move(bytes), limits);
-        Source source;
-        source.path = name;
-        source.sha256 = sha256(bytes);
-        bytes = as_utf8(name, std::move(bytes));
-        if (json::skip_space(bytes, 0) == bytes.size()) {
-            if (direct) {
-                Place place;
-                place.file = name;
-                throw InputError(place, "", "an empty file", "a file of Azure JSON",
-                                 "azreach reads Resource Graph pages, ARM lists and az output");
-            }
-            note("AZR1002", Severity::warning, name, "is empty");
-            return;
-        }
-        const char begin = bytes[json::skip_space(bytes, 0)];
-        if (!direct && begin != '{' && begin != '[' && begin != '/') {
-            note("AZR1004", Severity::info, name, "is no JSON and was passed over");
-            return;
-        }
-        Recognised what = recognise(bytes);
-        const bool plain = what.kind != InputKind::unknown && valid(bytes);
-        if (!plain) {
-            std::string cleaned = without_comments(bytes);
-            if (cleaned != bytes) {
-                bytes = std::move(cleaned);
-                what = recognise(bytes);
-            }
-        }
-        const std::uint32_t index = places_->add_source(name, std::move(bytes));
-        source.kind = std::string(to_string(what.kind));
+    void add(const std::string& name, TextBuffer bytes, bool direct) {
         try {
-            read_source(index, what, source);
+            add_text(name, std::move(bytes), direct);
         } catch (const InputError& error) {
-            if (direct) {
+            if (direct || !options_.allow_incomplete) {
                 throw;
             }
-            note("AZR1003", Severity::error, name, std::string("is left out: ") + error.what());
-            return;
+            note("AZR1003", Severity::error, name,
+                 std::string("is not read to its end: ") + error.what());
+            state_.snapshot.gaps.push_back({"AZR9003", name, "the file",
+                                            "resources in the part that was not read are unknown"});
         }
-        state_.snapshot.sources.push_back(std::move(source));
     }
 
     Imported finish() {
-        merge_children(state_, *places_);
         Snapshot& snapshot = state_.snapshot;
-        if (snapshot.size() == 0) {
-            std::string message = "the snapshot is empty: no Azure resource in ";
-            message += snapshot.sources.empty() ? "the input" : snapshot.sources.front().path;
-            if (snapshot.sources.size() > 1) {
-                message += " and " + std::to_string(snapshot.sources.size() - 1) + " more files";
+        for (Gap& gap : missing_pages(pages_)) {
+            if (!options_.allow_incomplete) {
+                Place place;
+                place.file = gap.what;
+                throw InputError(place, "", "a page that was cut off (" + gap.needed_for + ")",
+                                 "all pages of the listing",
+                                 "collect the other pages too, or use --allow-incomplete");
             }
-            for (const Diagnostic& diagnostic : snapshot.diagnostics) {
-                message += "\n  " + (diagnostic.place.file.empty() ? "" : diagnostic.place.file + ": ") +
-                           diagnostic.message;
-            }
-            throw InputError(message +
-                             "\n  Give Resource Graph pages (az graph query), ARM lists or az "
-                             "network ... list output with -s.");
+            snapshot.gaps.push_back(std::move(gap));
         }
-        for (const auto& [type, count] : unknown_types_) {
+        merge_children(state_, *places_);
+        if (snapshot.size() == 0) {
+            throw_empty();
+        }
+        for (const auto& [type, seen] : unknown_types_) {
             Diagnostic diagnostic;
             diagnostic.code = "AZR1010";
             diagnostic.severity = Severity::info;
-            diagnostic.message = std::to_string(count) + (count == 1 ? " resource" : " resources") +
-                                 " of type " + type +
-                                 " kept by name only: its meaning is not modelled";
+            diagnostic.message = std::to_string(seen.count) +
+                                 (seen.count == 1 ? " resource" : " resources") + " of type " +
+                                 type + " kept by name only: the meaning is not modelled";
+            diagnostic.where = seen.first;
             snapshot.diagnostics.push_back(std::move(diagnostic));
         }
-        find_gaps(snapshot);
+        find_gaps(
+            snapshot, [this](const ResourceId& id) { return first_copy_.contains(id); },
+            state_.mentions);
+        fold_diagnostics();
         std::vector<std::string> digests;
         for (const Source& source : snapshot.sources) {
             digests.push_back(source.sha256);
@@ -174,8 +156,8 @@ class Importer {
         return {std::move(snapshot), std::move(places_)};
     }
 
-  private:
-    static constexpr std::size_t kMaxBytes = std::size_t{4} << 30;
+private:
+    static constexpr std::size_t kMaxDocument = 0xFFFFFFFF;  // of one resource: simdjson's limit
 
     void note(std::string code, Severity severity, const std::string& file, std::string message) {
         Diagnostic diagnostic;
@@ -186,166 +168,366 @@ class Importer {
         state_.snapshot.diagnostics.push_back(std::move(diagnostic));
     }
 
-    bool valid(std::string_view text) {
-        // Resources are validated one by one; here only the rest of a small file, or nothing.
-        if (text.size() > (std::size_t{1} << 16)) {
-            return true;
+    // --- one file -----------------------------------------------------------------------------
+
+    void add_text(const std::string& name, TextBuffer bytes, bool direct) {
+        const TextLimits limits{options_.max_bytes, options_.max_ratio};
+        bytes = decompressed(name, std::move(bytes), limits);
+        Source record;
+        record.path = name;
+        record.sha256 = sha256(bytes.view());
+        bytes = as_utf8(name, std::move(bytes));
+        const std::size_t begin = json::skip_space(bytes.view(), 0);
+        if (begin == bytes.size()) {
+            if (direct) {
+                Place place;
+                place.file = name;
+                throw InputError(place, "", "an empty file", kAccepted);
+            }
+            note("AZR1002", Severity::warning, name, "is empty");
+            return;
         }
-        return parser_.parse(text.data(), text.size()).error() == simdjson::SUCCESS;
+        const char first = bytes.view()[begin];
+        if (!direct && first != '{' && first != '[' && first != '/') {
+            note("AZR1004", Severity::info, name, "is no JSON and was passed over");
+            return;
+        }
+        json::Outline outline(bytes.view());
+        if (outline.comments() && blank_out_comments(bytes.data(), bytes.size())) {
+            outline = json::Outline(bytes.view());
+        }
+        Recognised what;
+        if (outline.complete() && outline.deepest() <= kMaxDepth) {
+            what = recognise(bytes.view(), outline);
+            if (what.kind == InputKind::unknown &&
+                blank_out_comments(bytes.data(), bytes.size())) {  // a trailing comma
+                what = recognise(bytes.view(), outline);
+            }
+        }
+        const std::uint32_t source = places_->add_source(name, std::move(bytes));
+        if (what.kind == InputKind::unknown) {
+            refuse_or_pass(source, outline, what, direct);
+            return;
+        }
+        record.kind = std::string(to_string(what.kind));
+        first_id_.clear();
+        try {
+            read_source(source, outline, what, record);
+        } catch (const InputError&) {
+            record_source(what, record);
+            throw;
+        }
+        record_source(what, record);
+    }
+
+    void record_source(const Recognised& what, Source& record) {
+        pages_.push_back({record.path, what.kind, what.page, record.sha256, first_id_});
+        state_.snapshot.sources.push_back(std::move(record));
+    }
+
+    /// A text that is none of the accepted inputs: says why.
+    void refuse_or_pass(std::uint32_t source, const json::Outline& outline, const Recognised& what,
+                        bool direct) {
+        const std::string_view text = places_->text(source);
+        const std::string& name = places_->name(source);
+        if (!direct && !mentions_azure(text)) {
+            note("AZR1004", Severity::info, name, "holds nothing of Azure and was passed over");
+            return;
+        }
+        if (outline.deepest() > kMaxDepth) {
+            throw InputError(places_->at_offset(source, outline.deepest_at(), ""), "",
+                             "JSON nested more than " + std::to_string(kMaxDepth) + " deep",
+                             "an export of Azure resources");
+        }
+        if (const auto error = syntax_error_in(text)) {
+            const std::size_t open = outline.broken_at();
+            if (error->offset + 1 >= text.size() && !outline.complete() && open < text.size()) {
+                throw InputError(places_->at_offset(source, open, ""), "",
+                                 std::string("a file that is cut off: '") + text[open] +
+                                     "' is opened here and never closed",
+                                 "a whole JSON document", "export the file again");
+            }
+            throw InputError(places_->at_offset(source, error->offset, ""), "", error->words,
+                             "valid JSON", "export the file again, or remove what is not JSON");
+        }
+        if (!direct) {
+            note("AZR1004", Severity::warning, name,
+                 "is none of the accepted inputs and was passed over: " + what.seen);
+            return;
+        }
+        Place place;
+        place.file = name;
+        throw InputError(place, "", what.seen.empty() ? "something else" : what.seen, kAccepted);
     }
 
     /// Parses one span; throws with the place of what is wrong.
-    simdjson::dom::element parse(std::uint32_t source, json::Span span, const std::string& pointer) {
-        const std::string_view text = places_->text(source);
+    simdjson::dom::element parse(std::uint32_t source, json::Span span, std::string_view pointer) {
+        const auto attempt = [&](simdjson::dom::element& element) {
+            const char* text = places_->text(source).data() + span.begin;
+            return parser_.parse(text, span.end - span.begin, false).get(element);
+        };
         simdjson::dom::element element;
-        const auto error =
-            parser_.parse(text.data() + span.begin, span.end - span.begin).get(element);
+        simdjson::error_code error = attempt(element);
+        if (error != simdjson::SUCCESS &&
+            blank_out_comments(places_->buffer(source).data() + span.begin,
+                               span.end - span.begin)) {
+            error = attempt(element);  // trailing commas
+        }
         if (error == simdjson::SUCCESS) {
             return element;
         }
-        if (error == simdjson::DEPTH_ERROR ||
-            depth_of(text.substr(span.begin, span.end - span.begin)) > kMaxDepth) {
-            throw InputError(places_->at_offset(source, span.begin, pointer), "",
-                             "JSON nested more than " + std::to_string(kMaxDepth) + " deep",
-                             "an Azure resource");
-        }
-        syntax_error(*places_, source, span.begin, span.end, pointer, simdjson::error_message(error));
+        const std::string_view text =
+            places_->text(source).substr(span.begin, span.end - span.begin);
+        const auto found = syntax_error_in(text);
+        throw InputError(places_->at_offset(source, span.begin + (found ? found->offset : 0),
+                                            std::string(pointer)),
+                         "", found ? found->words : simdjson::error_message(error), "valid JSON",
+                         "export the file again, or remove what is not JSON");
     }
 
-    void read_source(std::uint32_t source, const Recognised& what, Source& record) {
+    void read_source(std::uint32_t source, const json::Outline& outline, const Recognised& what,
+                     Source& record) {
         const std::string_view text = places_->text(source);
-        const std::string& name = places_->name(source);
+        const json::Span whole = whole_of(source, outline);
         if (comes_later(what.kind)) {
-            note("AZR1005", Severity::warning, name,
+            parse(source, whole, "");
+            note("AZR1005", Severity::warning, places_->name(source),
                  "recognised as " + std::string(to_string(what.kind)) +
-                     ", which this version does not read yet");
+                     ", not read yet: give the "
+                     "resources themselves (az graph query, az network ... list)");
             return;
-        }
-        if (what.kind == InputKind::unknown) {
-            const json::Span whole{json::skip_space(text, 0), text.size()};
-            parse(source, whole, "");  // a syntax error says more than "unknown"
-            Place place;
-            place.file = name;
-            throw InputError(place, "", what.seen.empty() ? "something else" : what.seen,
-                             "Resource Graph pages {data}, ARM lists {value}, an array of "
-                             "resources, one resource, service tags, or effective rules or routes");
-        }
-        if (what.cut_off) {
-            Gap gap;
-            gap.code = "AZR9003";
-            gap.what = name;
-            gap.needed_for = what.cut_off_by;
-            gap.effect = "resources on the pages that are not here are unknown";
-            pages_.push_back({what.kind, std::move(gap), what.announced});
-            rows_announced_[what.announced] += what.rows;
-        } else {
-            last_pages_.insert(what.kind);
         }
         switch (what.kind) {
             case InputKind::service_tags:
-                read_service_tags(parse(source, {json::skip_space(text, 0), text.size()}, ""),
-                                  name, state_.snapshot);
-                return;
             case InputKind::effective_security_rules:
             case InputKind::effective_routes:
             case InputKind::active_admin_rules:
             case InputKind::effective_vnets: {
-                const simdjson::dom::element document =
-                    parse(source, {json::skip_space(text, 0), text.size()}, "");
-                const std::uint32_t resource =
-                    places_->add_resource({source, 0, text.size(), ""});
-                ReadingResource reading{*places_, resource, name, state_.snapshot.diagnostics};
-                read_evidence(JsonCursor(document, reading), what.kind, state_);
-                return;
-            }
-            case InputKind::resource:
-                read_resource(source, what.list, "", record);
-                return;
-            case InputKind::resource_graph_table:
-                read_table(source, what.list, record);
-                return;
-            default: break;
-        }
-        const auto spans = json::items(text, what.list.begin);
-        if (!spans) {
-            syntax_error(*places_, source, 0, text.size(), "", "malformed JSON");
-        }
-        // What lies outside the list is validated too.
-        if (!what.list_pointer.empty()) {
-            const auto members = json::members(text, json::skip_space(text, 0));
-            for (const json::Member& member : *members) {
-                if (member.value.begin != what.list.begin) {
-                    parse(source, member.value, "/" + std::string(member.key));
+                const simdjson::dom::element document = parse(source, whole, "");
+                ReadingResource reading{
+                    *places_,
+                    places_->add_resource(
+                        {source, SourceMap::kNoColumns, whole.begin, whole.end - whole.begin, ""}),
+                    std::string(to_string(what.kind)), state_.snapshot.diagnostics};
+                const JsonCursor cursor(document, reading);
+                if (what.kind == InputKind::service_tags) {
+                    read_service_tags(cursor, state_.snapshot);
+                } else {
+                    read_evidence(cursor, what.kind, !what.page.next.empty(), state_);
                 }
+                return;
             }
+            case InputKind::resource_graph_table:
+                check_other_members(source, outline, what);
+                read_table(source, outline, what, record);
+                return;
+            case InputKind::powershell:
+                note("AZR1006", Severity::info, places_->name(source),
+                     "is a PowerShell export; Search-AzGraph ... | ConvertTo-Json -Depth 100 gives "
+                     "the resources as Azure has them");
+                break;
+            default:
+                break;
         }
-        const std::size_t end = json::skip_space(
-            text, json::skip_value(text, json::skip_space(text, 0)).value_or(text.size()));
-        if (end < text.size()) {
-            throw InputError(places_->at_offset(source, end, ""), "", "text after the JSON document",
-                             "one JSON document");
+        if (text[what.list.begin] == '{') {
+            read_resource(source, what.list, "", SourceMap::kNoColumns, record);
+            return;
         }
+        const auto spans = json::items(text, what.list.begin, &outline);
+        if (!spans) {
+            malformed(source, what.list, what.list_pointer);
+        }
+        check_other_members(source, outline, what);
+        first_copy_.reserve(first_copy_.size() + spans->size());
         for (std::size_t i = 0; i < spans->size(); ++i) {
-            read_resource(source, (*spans)[i], what.list_pointer + "/" + std::to_string(i), record);
+            read_resource(source, (*spans)[i], what.list_pointer + "/" + std::to_string(i),
+                          SourceMap::kNoColumns, record);
         }
     }
 
-    /// {"columns": [{"name"}], "rows": [[...]]}: zipped to objects.
-    void read_table(std::uint32_t source, json::Span span, Source& record) {
-        const simdjson::dom::element table = parse(source, span, "/data");
-        const auto document = nlohmann::json::parse(std::string(simdjson::minify(table)));
-        std::string text = "[";
-        for (const auto& row : document["rows"]) {
-            nlohmann::json item;
-            for (std::size_t i = 0; i < row.size() && i < document["columns"].size(); ++i) {
-                if (document["columns"][i].contains("name")) {
-                    item[document["columns"][i]["name"].get<std::string>()] = row[i];
-                }
-            }
-            text += (text.size() > 1 ? "," : "") + item.dump();
+    [[noreturn]] void malformed(std::uint32_t source, json::Span span, const std::string& pointer) {
+        parse(source, span, pointer);
+        throw InputError(places_->at_offset(source, span.begin, pointer), "", "malformed JSON",
+                         "valid JSON");
+    }
+
+    /// The one value of the file; nothing may follow it.
+    json::Span whole_of(std::uint32_t source, const json::Outline& outline) {
+        const std::string_view text = places_->text(source);
+        const std::size_t begin = json::skip_space(text, 0);
+        const std::size_t end = json::skip_value(text, begin, &outline).value_or(text.size());
+        const std::size_t rest = json::skip_space(text, end);
+        if (rest < text.size()) {
+            throw InputError(places_->at_offset(source, rest, ""), "",
+                             "text after the JSON document", "one JSON document a file",
+                             "put each document into a file of its own");
         }
-        text += "]";
-        const std::string name = places_->name(source);
-        const std::uint32_t rewritten = places_->add_source(name, std::move(text));
-        const auto spans = json::items(places_->text(rewritten), 0);
-        for (std::size_t i = 0; i < spans->size(); ++i) {
-            read_resource(rewritten, (*spans)[i], "/data/rows/" + std::to_string(i), record);
+        return {begin, end};
+    }
+
+    /// What lies beside the list is validated too.
+    void check_other_members(std::uint32_t source, const json::Outline& outline,
+                             const Recognised& what) {
+        const std::string_view text = places_->text(source);
+        const std::size_t at = json::skip_space(text, 0);
+        if (text[at] != '{') {
+            return;
+        }
+        const auto members = json::members(text, at, &outline);
+        if (!members) {
+            malformed(source, {at, text.size()}, "");
+        }
+        for (const json::Member& member : *members) {
+            const std::string pointer = "/" + json::escaped(member.key);
+            if (member.value.begin == what.list.begin) {
+                continue;
+            }
+            parse(source, member.value, pointer);
+            if (equal_ignoring_case(member.key, what.list_pointer.substr(1))) {
+                throw InputError(places_->at_offset(source, member.value.begin, pointer), "",
+                                 "a second list '" + std::string(member.key) + "'", "one list");
+            }
         }
     }
+
+    /// {"columns": [{"name"}], "rows": [[...]]}: each row is read as the object that it stands for.
+    void read_table(std::uint32_t source, const json::Outline& outline, const Recognised& what,
+                    Source& record) {
+        const std::string_view text = places_->text(source);
+        const auto parts = json::members(text, what.list.begin, &outline);
+        json::Span columns{};
+        json::Span rows{};
+        for (const json::Member& part : *parts) {
+            if (equal_ignoring_case(part.key, "columns")) {
+                columns = part.value;
+            } else if (equal_ignoring_case(part.key, "rows")) {
+                rows = part.value;
+            } else {
+                parse(source, part.value, what.list_pointer + "/" + json::escaped(part.key));
+            }
+        }
+        std::vector<std::string> names;
+        const simdjson::dom::element heads = parse(source, columns, what.list_pointer + "/columns");
+        for (const simdjson::dom::element head : simdjson::dom::array(heads)) {
+            const auto name = member_of(head, "name");
+            std::string_view value;
+            if (!name || name->get(value) != simdjson::SUCCESS) {
+                throw InputError(
+                    places_->at_offset(source, columns.begin, what.list_pointer + "/columns"), "",
+                    "a column without a name", "a table of Azure Resource Graph");
+            }
+            names.emplace_back(value);
+        }
+        const auto spans = json::items(text, rows.begin, &outline);
+        if (!spans) {
+            malformed(source, rows, what.list_pointer + "/rows");
+        }
+        const std::uint32_t table = places_->add_columns(names);
+        for (std::size_t i = 0; i < spans->size(); ++i) {
+            const std::string pointer = what.list_pointer + "/rows/" + std::to_string(i);
+            const auto values = json::items(text, (*spans)[i].begin, &outline);
+            if (!values || values->size() != names.size()) {
+                parse(source, (*spans)[i], pointer);
+                throw InputError(places_->at_offset(source, (*spans)[i].begin, pointer), "",
+                                 values ? std::to_string(values->size()) + " values" : "no row",
+                                 std::to_string(names.size()) + " values, one a column");
+            }
+            read_resource(source, (*spans)[i], pointer, table, record);
+        }
+    }
+
+    /// The object that a row stands for, as text with the padding that the parser needs.
+    std::string_view object_of_row(std::uint32_t source, json::Span row, std::uint32_t table) {
+        const std::string_view text = places_->text(source);
+        const auto values = json::items(text, row.begin);
+        row_text_.clear();
+        row_text_ += '{';
+        for (std::size_t i = 0; i < values->size(); ++i) {
+            row_text_ += i == 0 ? "" : ",";
+            row_text_ += nlohmann::json(places_->columns(table)[i]).dump();
+            row_text_ += ':';
+            row_text_ += text.substr((*values)[i].begin, (*values)[i].end - (*values)[i].begin);
+        }
+        row_text_ += '}';
+        const std::size_t size = row_text_.size();
+        row_text_.append(TextBuffer::kPadding, '\0');
+        return std::string_view(row_text_).substr(0, size);
+    }
+
+    // --- one resource -------------------------------------------------------------------------
 
     void read_resource(std::uint32_t source, json::Span span, const std::string& pointer,
-                       Source& record) {
-        const simdjson::dom::element element = parse(source, span, pointer);
+                       std::uint32_t table, Source& record) {
+        simdjson::dom::element element;
+        if (table == SourceMap::kNoColumns) {
+            element = parse(source, span, pointer);
+        } else {
+            parse(source, span, pointer);  // the row itself, for the place of what is wrong
+            const std::string_view object = object_of_row(source, span, table);
+            if (parser_.parse(object.data(), object.size(), false).get(element) !=
+                simdjson::SUCCESS) {
+                malformed(source, span, pointer);
+            }
+        }
         const std::uint32_t resource =
-            places_->add_resource({source, span.begin, span.end - span.begin, pointer});
+            places_->add_resource({source, table, span.begin, span.end - span.begin, pointer});
         ReadingResource reading{*places_, resource, "resource", state_.snapshot.diagnostics};
         const JsonCursor cursor(element, reading);
-        if (!cursor.is_object()) {
-            cursor.fail("an Azure resource (an object)");
+        try {
+            read_resource(cursor, record);
+        } catch (const InputError& error) {
+            if (!options_.allow_incomplete) {
+                throw;
+            }
+            Diagnostic diagnostic;
+            diagnostic.code = "AZR1003";
+            diagnostic.severity = Severity::error;
+            diagnostic.message = std::string("left out: ") + error.what();
+            diagnostic.where = {resource, places_->intern("")};
+            state_.snapshot.diagnostics.push_back(std::move(diagnostic));
+            state_.snapshot.gaps.push_back({"AZR9003", record.path + "#" + pointer, "the resource",
+                                            "everything that it decides"});
         }
+    }
+
+    Header header_of(const JsonCursor& cursor) {
         Header header;
         header.where = cursor.provenance();
-        const JsonCursor id = cursor["id"];
-        header.id = ResourceId(id.text_or(""));
         header.name = cursor["name"].text_or("");
         header.type = cursor["type"].text_or("");
-        header.location = cursor["location"].text_or("");
-        if (header.id.empty()) {
-            if (!header.type.empty() || !header.name.empty()) {
-                cursor.diagnose("AZR1011", Severity::warning,
-                                "a resource without an id is left out: " + header.type + " " +
-                                    header.name);
-                return;
-            }
-            cursor.fail("an Azure resource with an id");
+        const JsonCursor resource_type = cursor["resourceType"];  // PowerShell
+        if (header.type.empty() && resource_type.is_string()) {
+            header.type = resource_type.text_or("");
         }
-        if (header.type.empty() || header.type.find('/') == std::string::npos) {
+        header.location = cursor["location"].text_or("");
+        std::string id(cursor["id"].text_or(""));
+        const JsonCursor resource_id = cursor["resourceId"];
+        if (id.empty() && resource_id.is_string()) {
+            id = resource_id.text_or("");  // PowerShell
+        }
+        if (id.empty() && !header.name.empty() && header.type.find('/') != std::string::npos) {
+            // A query that projected the parts of the id, but not the id.
+            const std::string_view subscription = cursor["subscriptionId"].text_or("");
+            const std::string_view group = cursor["resourceGroup"].text_or("");
+            if (!subscription.empty() && !group.empty() &&
+                std::count(header.type.begin(), header.type.end(), '/') == 1 &&
+                header.name.find('/') == std::string::npos) {
+                id = "/subscriptions/" + std::string(subscription) + "/resourceGroups/" +
+                     std::string(group) + "/providers/" + header.type + "/" + header.name;
+            }
+        }
+        if (id.empty()) {
+            cursor.fail("an Azure resource with an id",
+                        "project the column id in the query (az graph query -q '... | project id, "
+                        "name, type, location, tags, sku, properties')");
+        }
+        header.id = ResourceId(std::move(id));
+        if (header.type.find('/') == std::string::npos) {
             header.type = header.id.type();
         }
         if (header.name.empty()) {
             header.name = std::string(header.id.name());
         }
-        reading.subject = header.type + " '" + header.name + "'";
         const JsonCursor tags = cursor["tags"];
         if (tags.is_object()) {
             for (const auto field : simdjson::dom::object(tags.element())) {
@@ -355,144 +537,319 @@ class Importer {
                 }
             }
         }
-        ++record.resources;
-        const std::string type = folded(header.type);
-        // Network Watcher's id form for default rules and the like is not a resource of its own.
-        auto reader = by_type_.find(type);
-        if (reader == by_type_.end()) {
-            // The id may tell the type better than a shortened "type".
-            reader = by_type_.find(folded(header.id.type()));
-        }
-        if (reader == by_type_.end()) {
-            read_other(cursor, header);
-            return;
-        }
-        const auto [known, fresh] = first_copy_.emplace(header.id, resource);
-        if (!fresh && !duplicate(*reader->second, header, known->second, cursor)) {
-            return;
-        }
-        reader->second->read(cursor, header, state_);
+        return header;
     }
 
-    /// A second copy of a resource. True when it must be read (children are joined later); false
-    /// when it says the same, or when what differs was marked as contested.               [J2]
-    bool duplicate(const ResourceReader& reader, const Header& header, std::uint32_t first,
-                   const JsonCursor& second) {
-        if (reader.decides.empty()) {
-            return true;  // children: joined, and compared, after everything is read
+    void read_resource(const JsonCursor& cursor, Source& record) {
+        if (!cursor.is_object()) {
+            cursor.fail("an Azure resource (an object)");
         }
+        const Header header = header_of(cursor);
+        cursor.reading().subject = header.type + " '" + header.name + "'";
+        ++record.resources;
+        if (first_id_.empty()) {
+            first_id_ = header.id.text();
+        }
+        const ResourceReader* reader = reader_of(header);
+        if (reader == nullptr) {
+            read_other(cursor, header, true);
+            return;
+        }
+        if (says_nothing(cursor)) {
+            refuse_without_properties(cursor, header);
+            return;
+        }
+        if (!reader->decides.empty()) {
+            const auto [known, fresh] = first_copy_.emplace(header.id, cursor.reading().resource);
+            if (!fresh) {
+                merge_duplicate(*reader, header, known->second, cursor);
+                return;
+            }
+        }
+        reader->read(cursor, header, state_);
+    }
+
+    const ResourceReader* reader_of(const Header& header) {
+        const auto find = [&](const std::string& type) -> const ResourceReader* {
+            const auto known = by_written_type_.find(type);
+            if (known != by_written_type_.end()) {
+                return known->second;
+            }
+            const auto reader = by_type_.find(folded(type));
+            const ResourceReader* result = reader == by_type_.end() ? nullptr : reader->second;
+            by_written_type_.emplace(type, result);
+            return result;
+        };
+        const ResourceReader* reader = find(header.type);
+        // The id may tell the type better than a shortened "type".
+        return reader != nullptr ? reader : find(header.id.type());
+    }
+
+    /// No properties, neither nested nor flattened: `az resource list`, or a query that did not
+    /// project them. A template's resource (it has an apiVersion) says so by leaving them out.
+    static bool says_nothing(const JsonCursor& cursor) {
+        const JsonCursor properties = cursor["properties"];
+        if (properties) {
+            return false;
+        }
+        if (properties.null()) {
+            return true;
+        }
+        static constexpr std::string_view kHeader[] = {"id",
+                                                       "name",
+                                                       "type",
+                                                       "location",
+                                                       "tags",
+                                                       "sku",
+                                                       "kind",
+                                                       "etag",
+                                                       "zones",
+                                                       "identity",
+                                                       "managedBy",
+                                                       "plan",
+                                                       "resourceGroup",
+                                                       "subscriptionId",
+                                                       "tenantId",
+                                                       "extendedLocation",
+                                                       "createdTime",
+                                                       "changedTime",
+                                                       "provisioningState",
+                                                       "systemData",
+                                                       "resourceId",
+                                                       "resourceType",
+                                                       "resourceName",
+                                                       "resourceGroupName",
+                                                       "extensionResourceName",
+                                                       "extensionResourceType",
+                                                       "parentResource"};
+        for (const auto field : simdjson::dom::object(cursor.element())) {
+            const bool header = std::any_of(
+                std::begin(kHeader), std::end(kHeader),
+                [&](std::string_view key) { return equal_ignoring_case(key, field.key); });
+            if (!header) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    void refuse_without_properties(const JsonCursor& cursor, const Header& header) {
+        if (header.type.empty() || equal_ignoring_case(header.id.type(),
+                                                       "Microsoft.Network/"
+                                                       "applicationSecurityGroups")) {
+            state_.snapshot.application_security_groups.try_emplace(
+                header.id, ApplicationSecurityGroup{header});  // nothing more is read of them
+            return;
+        }
+        cursor.diagnose("AZR1014", Severity::warning,
+                        "has no properties here, so it counts as not read (az resource list leaves "
+                        "them out; use az graph query)");
+        state_.mentions.emplace_back(header.id, header.id);
+        read_other(cursor, header, false);
+    }
+
+    /// A second copy of a resource.                                                     [J2]
+    void merge_duplicate(const ResourceReader& reader, const Header& header, std::uint32_t first,
+                         const JsonCursor& second) {
         const std::string_view before = places_->resource_text(first);
         const std::string_view after = places_->resource_text(second.reading().resource);
         if (before == after) {
-            return false;
+            return;
         }
-        const std::vector<std::string> differing = differing_properties(before, after, reader.decides);
+        std::set<std::size_t>& texts = other_copies_[header.id];
+        if (!texts.insert(std::hash<std::string_view>{}(after)).second) {
+            return;
+        }
+        const std::vector<std::string> differing = differing_properties(
+            text_of(first, before), text_of(second.reading().resource, after), reader.decides);
         if (differing.empty()) {
-            return false;
+            return;
         }
         std::string names;
         for (const std::string& name : differing) {
             names += (names.empty() ? "" : ", ") + name;
         }
-        if (!merge_copies(reader, header, differing, second, state_)) {
-            const Place other = places_->locate({first, Provenance::kNone});
+        const Place other = places_->locate({first, Provenance::kNone});
+        if (++different_copies_[header.id] >= kMostCopies ||
+            !merge_copies(reader, header, differing, second, state_)) {
             throw InputError(places_->locate(header.where), second.reading().subject,
-                             "a second copy whose " + names + " differ from the copy at " +
-                                 other.file + "#" + other.pointer,
+                             "a copy whose " + names + " differ from the copy at " + other.file +
+                                 "#" + other.pointer,
                              "one copy, or equal ones", "remove the stale export");
         }
         second.diagnose("AZR1012", Severity::warning,
                         "two copies differ in " + names +
-                            "; answers that hang on it are unknown");
-        return false;
+                            "; answers that hang on it are unknown (the other copy: " + other.file +
+                            "#" + other.pointer + ")");
     }
 
-    void read_other(const JsonCursor& cursor, const Header& header) {
+    /// The resource's text as an object, also for a row of a table.
+    std::string text_of(std::uint32_t resource, std::string_view text) {
+        const SourceMap::Resource& place = places_->resource(resource);
+        if (place.columns == SourceMap::kNoColumns) {
+            return std::string(text);
+        }
+        return std::string(object_of_row(place.source, {place.offset, place.offset + place.length},
+                                         place.columns));
+    }
+
+    // --- what is not modelled -----------------------------------------------------------------
+
+    /// Collects the ids of subnets and public addresses anywhere in the properties, except where
+    /// they are named as clients: firewall rules of services, users of policies.
+    static void collect_ids(simdjson::dom::element value, std::size_t depth, OtherResource& other) {
+        simdjson::dom::object object;
+        simdjson::dom::array array;
+        std::string_view text;
+        if (depth > kMaxDepth) {
+            return;
+        }
+        if (value.get(object) == simdjson::SUCCESS) {
+            static constexpr std::string_view kClients[] = {"networkAcls",
+                                                            "virtualNetworkRules",
+                                                            "networkRuleSet",
+                                                            "networkRuleSets",
+                                                            "ipRules",
+                                                            "ipSecurityRestrictions",
+                                                            "scmIpSecurityRestrictions",
+                                                            "serviceEndpointPolicies",
+                                                            "routeTable",
+                                                            "networkSecurityGroup"};
+            for (const auto field : object) {
+                const bool client = std::any_of(
+                    std::begin(kClients), std::end(kClients),
+                    [&](std::string_view key) { return equal_ignoring_case(key, field.key); });
+                if (!client) {
+                    collect_ids(field.value, depth + 1, other);
+                }
+            }
+        } else if (value.get(array) == simdjson::SUCCESS) {
+            for (const simdjson::dom::element item : array) {
+                collect_ids(item, depth + 1, other);
+            }
+        } else if (value.get(text) == simdjson::SUCCESS && text.size() > 40 &&
+                   text.front() == '/') {
+            const ResourceId id{std::string(text)};
+            const std::string type = id.type();
+            const auto is = [&](const char* wanted) { return equal_ignoring_case(type, wanted); };
+            if (is("Microsoft.Network/virtualNetworks/subnets")) {
+                other.subnets.push_back(id);
+            } else if (is("Microsoft.Network/publicIPAddresses") ||
+                       is("Microsoft.Network/publicIPPrefixes")) {
+                other.public_ips.push_back(id);
+            }
+        }
+    }
+
+    static void sort_ids(std::vector<ResourceId>& ids) {
+        std::sort(ids.begin(), ids.end());
+        ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+    }
+
+    void read_other(const JsonCursor& cursor, const Header& header, bool count) {
         OtherResource other;
         other.header = header;
-        const JsonCursor properties = properties_of(cursor);
-        const auto add = [&](const Ref& subnet) {
-            if (subnet && std::find(other.subnets.begin(), other.subnets.end(), *subnet) ==
-                              other.subnets.end()) {
-                other.subnets.push_back(*subnet);
+        static constexpr std::string_view kClientTypes[] = {"/virtualnetworkrules",
+                                                            "/serviceendpointpolicies",
+                                                            "/networkintentpolicies",
+                                                            "/privateendpointconnections",
+                                                            "/flowlogs",
+                                                            "/networkwatchers"};
+        const std::string type = folded(header.type);
+        const bool client =
+            std::any_of(std::begin(kClientTypes), std::end(kClientTypes),
+                        [&](std::string_view end) { return type.find(end) != std::string::npos; });
+        if (!client) {
+            const JsonCursor properties = properties_of(cursor);
+            if (properties) {
+                collect_ids(properties.element(), 0, other);
             }
-        };
-        for (const char* list : {"ipConfigurations", "gatewayIPConfigurations",
-                                 "frontendIPConfigurations", "managementIpConfiguration"}) {
-            const JsonCursor items = properties[list];
-            if (items.is_array()) {
-                items.for_each([&](const JsonCursor& item) {
-                    if (item.is_object()) {
-                        const JsonCursor inner = properties_of(item);
-                        const JsonCursor subnet = inner["subnet"];
-                        if (subnet.is_object()) {
-                            add(subnet.reference());
-                        }
-                        const JsonCursor ip = inner["publicIPAddress"];
-                        if (const Ref id = ip.is_object() ? ip.reference() : Ref{}) {
-                            other.public_ips.push_back(*id);
-                        }
-                    }
-                });
-            }
+            sort_ids(other.subnets);
+            sort_ids(other.public_ips);
         }
-        const JsonCursor subnet = properties["subnet"];
-        if (subnet.is_object()) {
-            add(subnet.reference());
-        }
-        for (const char* key : {"subnetId", "virtualNetworkSubnetId", "vnetSubnetID",
-                                "delegatedSubnetResourceId"}) {
-            const JsonCursor value = properties[key];
-            if (value.is_string() && !value.text_or("").empty()) {
-                add(Ref{ResourceId(value.text_or(""))});
-            }
-        }
-        ++unknown_types_[header.type.empty() ? "(no type)" : header.type];
-        state_.snapshot.others.insert_or_assign(header.id, std::move(other));
-    }
-
-  public:
-    /// Cut-off pages: an error unless the other pages are among the inputs too.
-    void check_pages() {
-        for (const auto& [kind, gap, announced] : pages_) {
-            // All rows that this page announces were read, on pages that announce as many; or
-            // the last page of a series (one that promises no further one) was read.
-            const bool complete = announced > 0 ? rows_announced_[announced] >= announced
-                                                : last_pages_.contains(kind);
-            if (complete) {
-                continue;
-            }
-            if (!options_.allow_incomplete) {
-                Place place;
-                place.file = gap.what;
-                throw InputError(place, "", "a page that was cut off (" + gap.needed_for + ")",
-                                 "all pages",
-                                 "collect the following pages too, or use --allow-incomplete");
-            }
-            state_.snapshot.gaps.push_back(gap);
+        auto [known, fresh] = state_.snapshot.others.try_emplace(header.id, other);
+        if (!fresh) {  // another copy: whatever either says
+            OtherResource& first = known->second;
+            first.subnets.insert(first.subnets.end(), other.subnets.begin(), other.subnets.end());
+            first.public_ips.insert(first.public_ips.end(), other.public_ips.begin(),
+                                    other.public_ips.end());
+            sort_ids(first.subnets);
+            sort_ids(first.public_ips);
+        } else if (count) {
+            const auto [seen, first] = unknown_types_.try_emplace(
+                header.type.empty() ? "(no type)" : header.type, Seen{0, header.where});
+            ++seen->second.count;
         }
     }
 
-  private:
+    // --- the end ------------------------------------------------------------------------------
+
+    [[noreturn]] void throw_empty() const {
+        const Snapshot& snapshot = state_.snapshot;
+        std::string message = "the snapshot is empty: no Azure resource in ";
+        message += snapshot.sources.empty() ? "the input" : snapshot.sources.front().path;
+        if (snapshot.sources.size() > 1) {
+            message += " and " + std::to_string(snapshot.sources.size() - 1) + " more files";
+        }
+        std::size_t shown = 0;
+        for (const Diagnostic& diagnostic : snapshot.diagnostics) {
+            if (++shown > 20) {
+                message += "\n  ...";
+                break;
+            }
+            message += "\n  " +
+                       (diagnostic.place.file.empty() ? "" : diagnostic.place.file + ": ") +
+                       diagnostic.message;
+        }
+        throw InputError(message + "\n  Give " + kAccepted + " with -s.");
+    }
+
+    /// At most kMostDiagnostics of one code, and how many more there were.
+    void fold_diagnostics() {
+        std::vector<Diagnostic>& all = state_.snapshot.diagnostics;
+        std::map<std::string, std::size_t> counts;
+        std::erase_if(all, [&](const Diagnostic& diagnostic) {
+            return ++counts[diagnostic.code] > kMostDiagnostics;
+        });
+        for (const auto& [code, count] : counts) {
+            if (count > kMostDiagnostics) {
+                Diagnostic diagnostic;
+                diagnostic.code = code;
+                diagnostic.message = "and " + std::to_string(count - kMostDiagnostics) +
+                                     " more diagnostics of this code";
+                all.push_back(std::move(diagnostic));
+            }
+        }
+    }
+
+    struct Seen {
+        std::size_t count = 0;
+        Provenance first;
+    };
+
     ImportOptions options_;
     std::unique_ptr<SourceMap> places_;
     simdjson::dom::parser parser_;
     ImportState state_;
-    std::unordered_map<std::string, const ResourceReader*> by_type_;
+    std::unordered_map<std::string, const ResourceReader*> by_type_;          // lower case
+    std::unordered_map<std::string, const ResourceReader*> by_written_type_;  // as met
     std::unordered_map<ResourceId, std::uint32_t> first_copy_;
-    std::map<std::string, std::size_t, IgnoringCase> unknown_types_;
-    struct CutOff {
-        InputKind kind;
-        Gap gap;
-        std::size_t announced;
-    };
-    std::vector<CutOff> pages_;
-    std::map<std::size_t, std::size_t> rows_announced_;
-    std::set<InputKind> last_pages_;
+    std::unordered_map<ResourceId, std::set<std::size_t>> other_copies_;  // hashes of their texts
+    std::unordered_map<ResourceId, std::size_t> different_copies_;
+    std::map<std::string, Seen, IgnoringCase> unknown_types_;
+    std::vector<Page> pages_;
+    std::string first_id_;  // of the source being read
+    std::string row_text_;
 };
 
-void collect(const std::filesystem::path& path, std::vector<std::filesystem::path>& files) {
+/// The files of a folder, sorted; links that lead back are followed once.
+void collect(const std::filesystem::path& path, std::set<std::filesystem::path>& folders,
+             std::vector<std::filesystem::path>& files) {
     std::error_code error;
+    const std::filesystem::path real = std::filesystem::canonical(path, error);
+    if (!error && !folders.insert(real).second) {
+        return;
+    }
     std::vector<std::filesystem::path> entries;
     for (auto it = std::filesystem::directory_iterator(path, error);
          !error && it != std::filesystem::directory_iterator(); it.increment(error)) {
@@ -511,7 +868,7 @@ void collect(const std::filesystem::path& path, std::vector<std::filesystem::pat
             continue;
         }
         if (std::filesystem::is_directory(entry, error)) {
-            collect(entry, files);
+            collect(entry, folders, files);
         } else if (std::filesystem::is_regular_file(entry, error)) {
             files.push_back(entry);
         }
@@ -522,6 +879,7 @@ void collect(const std::filesystem::path& path, std::vector<std::filesystem::pat
 
 Imported import_paths(const std::vector<std::string>& paths, const ImportOptions& options) {
     Importer importer(options);
+    const TextLimits limits{options.max_bytes, options.max_ratio};
     for (const std::string& path : paths) {
         std::error_code error;
         if (!std::filesystem::exists(path, error)) {
@@ -530,16 +888,16 @@ Imported import_paths(const std::vector<std::string>& paths, const ImportOptions
             throw InputError(place, "", "no such file or folder", "a file or folder of Azure JSON");
         }
         if (std::filesystem::is_directory(path, error)) {
+            std::set<std::filesystem::path> folders;
             std::vector<std::filesystem::path> files;
-            collect(path, files);
+            collect(path, folders, files);
             for (const auto& file : files) {
-                importer.add(file.string(), read_file(file.string()), false);
+                importer.add(file.string(), read_file(file.string(), limits), false);
             }
         } else {
-            importer.add(path, read_file(path), true);
+            importer.add(path, read_file(path, limits), true);
         }
     }
-    importer.check_pages();
     return importer.finish();
 }
 
@@ -547,9 +905,8 @@ Imported import_texts(const std::vector<std::pair<std::string, std::string>>& te
                       const ImportOptions& options) {
     Importer importer(options);
     for (const auto& [name, text] : texts) {
-        importer.add(name, text, true);
+        importer.add(name, TextBuffer(text), true);
     }
-    importer.check_pages();
     return importer.finish();
 }
 

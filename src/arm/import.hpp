@@ -2,11 +2,13 @@
 //
 // Recognises every accepted input by its content (contract section 6), reads ARM resources with the
 // table in readers.hpp, merges children that stand alone, and names what is mentioned and missing.
+// Nothing that was read is lost without a diagnostic; the codes are listed in docs/diagnostics.md.
 #pragma once
 
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "models/network/snapshot.hpp"
@@ -15,13 +17,12 @@
 namespace azreach {
 
 struct ImportOptions {
-    bool allow_incomplete = false;  // a cut-off page is a gap, not an error
-    std::size_t jobs = 1;
-    std::size_t max_bytes = std::size_t{4} << 30;        // of one decompressed file
-    std::size_t max_ratio = 1000;                        // decompressed to compressed
-    /// A file that is none of the accepted inputs ends the import; within a folder it is a
-    /// diagnostic as long as something else was imported.
-    bool strict_files = true;
+    /// A cut-off page, or a file of a folder that cannot be read to its end, is a gap (AZR9003) and
+    /// not an error.
+    bool allow_incomplete = false;
+    std::size_t jobs = 1;                          // files are read one after another today
+    std::size_t max_bytes = std::size_t{4} << 30;  // of one decompressed file
+    std::size_t max_ratio = 1000;                  // decompressed to compressed
 };
 
 struct Imported {
@@ -29,8 +30,10 @@ struct Imported {
     std::unique_ptr<SourceMap> places;
 };
 
-/// Reads files and folders (recursively, in order of name). Throws InputError when one cannot go
-/// on: an unreadable or malformed file, an impossible value, an empty snapshot, a cut-off page.
+/// Reads files and folders (recursively, in order of name; hidden entries are passed over). Throws
+/// InputError when one cannot go on: an unreadable or malformed file, an impossible value, copies
+/// of a resource that cannot both be kept, an empty snapshot, a cut-off page. In a folder a file
+/// that is no Azure JSON at all is a diagnostic.
 Imported import_paths(const std::vector<std::string>& paths, const ImportOptions& options = {});
 
 /// The same for texts in memory: (name, bytes).

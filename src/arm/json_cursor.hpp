@@ -1,10 +1,14 @@
 // A JSON value with its place. Typed getters; wrong types are input errors with file, pointer and
 // line. The pointer is only spelled when somebody asks for it.
+//
+// A cursor points to the cursor it came from: keep `a["b"]` in a variable before asking it for
+// members that are used in a later statement.
 #pragma once
 
 #include <simdjson.h>
 
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,16 +24,19 @@ namespace azreach {
 struct ReadingResource {
     SourceMap& places;
     std::uint32_t resource;
-    std::string subject;  // "network security group 'nsg-web'"
+    std::string subject;  // "Microsoft.Network/networkSecurityGroups 'nsg-web'"
     std::vector<Diagnostic>& diagnostics;
+    std::set<std::string> repeated_keys = {};  // pointers already reported
 };
 
 class JsonCursor {
-  public:
+public:
     JsonCursor(simdjson::dom::element value, ReadingResource& reading)
         : value_(value), present_(true), reading_(&reading) {}
 
-    /// The member, or an absent cursor when there is none (or this is no object).
+    /// The member, whatever the case of its key [J1]; an absent cursor when there is none, or when
+    /// this is absent or null. Anything else than an object is an error. A key that stands twice
+    /// with one value is a diagnostic, with two values an error.
     JsonCursor operator[](std::string_view key) const;
     bool absent() const { return !present_; }
     bool null() const { return present_ && value_.is_null(); }
@@ -43,34 +50,36 @@ class JsonCursor {
     template <class Each>
     void for_each(const Each& each) const;
 
-    std::optional<std::string> text() const;         // absent or null: nullopt
-    std::string text_or(std::string fallback) const;
-    std::optional<bool> boolean() const;             // also "true" and "False" as text
+    std::optional<std::string_view> text() const;  // absent or null: nullopt; until the next parse
+    std::string_view text_or(std::string_view fallback) const;
+    std::optional<bool> boolean() const;  // also "true" and "False" as text
     std::optional<long long> integer(long long least, long long most) const;  // also digits as text
-    /// The id of a reference object {"id": "..."}; nullopt when absent, null or empty.
+    /// The id of a reference object {"id": "..."}, or of one written as bare text; nullopt when
+    /// absent, null or empty.
     Ref reference() const;
-    std::vector<std::string> texts() const;          // array of text; blanks dropped
-    std::vector<ResourceId> references() const;      // array of {"id"}
+    std::vector<std::string> texts() const;      // array of text; blanks dropped
+    std::vector<ResourceId> references() const;  // array of {"id"}
 
     Provenance provenance() const;
+    std::string pointer() const;  // relative to the resource
     ReadingResource& reading() const { return *reading_; }
     simdjson::dom::element element() const { return value_; }
 
-    [[noreturn]] void fail(const std::string& expected) const;
-    void diagnose(std::string code, Severity severity, std::string message) const;
+    [[noreturn]] void fail(const std::string& expected, const std::string& remedy = {}) const;
+    void diagnose(std::string code, Severity severity, const std::string& message) const;
     std::string found() const;  // the value, short, for messages
 
-  private:
+private:
     JsonCursor(const JsonCursor* parent, std::string_view key, ReadingResource* reading)
         : parent_(parent), key_(key), reading_(reading) {}
-    std::string pointer() const;
+    void repeated_key(const JsonCursor& first, simdjson::dom::element second) const;
 
     simdjson::dom::element value_{};
     bool present_ = false;
+    bool is_item_ = false;
+    std::uint32_t index_ = 0;
     const JsonCursor* parent_ = nullptr;
     std::string_view key_{};
-    std::size_t index_ = 0;
-    bool is_item_ = false;
     ReadingResource* reading_ = nullptr;
 };
 
@@ -82,15 +91,18 @@ void JsonCursor::for_each(const Each& each) const {
     if (!value_.is_array()) {
         fail("an array");
     }
-    std::size_t index = 0;
+    JsonCursor cursor(this, {}, reading_);
+    cursor.present_ = true;
+    cursor.is_item_ = true;
     for (const simdjson::dom::element item : simdjson::dom::array(value_)) {
-        JsonCursor cursor(this, {}, reading_);
         cursor.value_ = item;
-        cursor.present_ = true;
-        cursor.is_item_ = true;
-        cursor.index_ = index++;
         each(static_cast<const JsonCursor&>(cursor));
+        ++cursor.index_;
     }
 }
+
+/// The member called `wanted`, ignoring case, of an object outside a resource.
+std::optional<simdjson::dom::element> member_of(simdjson::dom::element object,
+                                                std::string_view wanted);
 
 }  // namespace azreach

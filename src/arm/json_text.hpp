@@ -4,23 +4,25 @@
 #include <cstddef>
 #include <string>
 
+#include "src/arm/text_buffer.hpp"
+
 namespace azreach {
 
+/// What may come out of one file. Compressed files grow: a bomb is refused, not unpacked.
 struct TextLimits {
     std::size_t max_bytes;
     std::size_t max_ratio;
 };
 
-/// Reads a file; decompresses gzip and zstd by their magic bytes. Throws InputError.
-std::string read_file(const std::string& path);
-std::string decompressed(const std::string& name, std::string bytes, const TextLimits& limits);
+/// Reads a file (or a pipe). Throws InputError when it cannot be read or is too large.
+TextBuffer read_file(const std::string& path, const TextLimits& limits);
+/// Decompresses gzip and zstd, told by their magic bytes; other bytes stay as they are.
+TextBuffer decompressed(const std::string& name, TextBuffer bytes, const TextLimits& limits);
 
-/// Removes a byte-order mark, converts UTF-16 to UTF-8. Comments and trailing commas stay.
-std::string as_utf8(const std::string& name, std::string bytes);
-/// Blanks out // and /* */ comments and trailing commas, keeping lines and columns.
-std::string without_comments(std::string text);
-
-/// Hex SHA-256.
-std::string sha256(const std::string& bytes);
+/// Removes a byte-order mark, converts UTF-16 to UTF-8. Lines and their numbers stay.
+TextBuffer as_utf8(const std::string& name, TextBuffer bytes);
+/// Overwrites // and /* */ comments and trailing commas with blanks, in place: every other byte
+/// keeps its line and column. True if something was overwritten.
+bool blank_out_comments(char* text, std::size_t size);
 
 }  // namespace azreach

@@ -1,4 +1,4 @@
-// Microsoft.Network/loadBalancers, /inboundNatRules.
+// Microsoft.Network/loadBalancers and its children.
 #include <algorithm>
 
 #include "src/arm/readers.hpp"
@@ -11,12 +11,75 @@ int port_of(const JsonCursor& value) {
     return static_cast<int>(value.integer(0, 65535).value_or(0));
 }
 
-LbNatRule read_nat_rule(const JsonCursor& item, const ResourceId& balancer, std::string_view type) {
-    LbNatRule rule;
-    const Header header = child_header(item, balancer, type);
-    rule.id = header.id;
-    rule.name = header.name;
-    rule.where = header.where;
+template <class Part>
+Part part_of(const JsonCursor& item, const ResourceId& balancer, std::string_view type) {
+    Part part;
+    Header header = child_header(item, balancer, type);
+    part.id = std::move(header.id);
+    part.name = std::move(header.name);
+    part.where = header.where;
+    return part;
+}
+
+LbFrontend read_frontend(const JsonCursor& item, const ResourceId& balancer) {
+    auto frontend = part_of<LbFrontend>(item, balancer, "frontendIPConfigurations");
+    const JsonCursor properties = properties_of(item);
+    const JsonCursor address = properties["privateIPAddress"];
+    frontend.address = address_of(address);
+    frontend.subnet = properties["subnet"].reference();
+    frontend.public_ip = properties["publicIPAddress"].reference();
+    frontend.public_prefix = properties["publicIPPrefix"].reference();
+    frontend.gateway_load_balancer = properties["gatewayLoadBalancer"].reference();
+    return frontend;
+}
+
+LbPool read_pool(const JsonCursor& item, const ResourceId& balancer) {
+    auto pool = part_of<LbPool>(item, balancer, "backendAddressPools");
+    const JsonCursor properties = properties_of(item);
+    pool.ip_configurations = properties["backendIPConfigurations"].references();
+    const Ref pool_vnet = properties["virtualNetwork"].reference();
+    const JsonCursor addresses = properties["loadBalancerBackendAddresses"];
+    addresses.for_each([&](const JsonCursor& backend) {
+        LbBackendAddress entry;
+        entry.name = backend["name"].text_or("");
+        const JsonCursor inner = properties_of(backend);
+        const JsonCursor address = inner["ipAddress"];
+        entry.address = address_of(address);
+        entry.virtual_network = inner["virtualNetwork"].reference();
+        if (!entry.virtual_network) {
+            entry.virtual_network = pool_vnet;
+        }
+        entry.subnet = inner["subnet"].reference();
+        entry.ip_configuration = inner["networkInterfaceIPConfiguration"].reference();
+        entry.admin_down = equal_ignoring_case(inner["adminState"].text_or(""), "Down");  // E14
+        entry.frontend = inner["loadBalancerFrontendIPConfiguration"].reference();        // E15
+        pool.addresses.push_back(std::move(entry));
+    });
+    return pool;
+}
+
+LbRule read_lb_rule(const JsonCursor& item, const ResourceId& balancer) {
+    auto rule = part_of<LbRule>(item, balancer, "loadBalancingRules");
+    const JsonCursor properties = properties_of(item);
+    rule.frontend = properties["frontendIPConfiguration"].reference();
+    rule.pools = properties["backendAddressPools"].references();
+    if (const Ref pool = properties["backendAddressPool"].reference()) {
+        if (std::find(rule.pools.begin(), rule.pools.end(), *pool) == rule.pools.end()) {
+            rule.pools.push_back(*pool);
+        }
+    }
+    const JsonCursor protocol = properties["protocol"];
+    rule.protocol = protocol_of(protocol);
+    rule.frontend_port = port_of(properties["frontendPort"]);
+    rule.backend_port = port_of(properties["backendPort"]);
+    rule.floating_ip = properties["enableFloatingIP"].boolean().value_or(false);
+    rule.disable_outbound_snat = properties["disableOutboundSnat"].boolean();
+    rule.probe = properties["probe"].reference();
+    return rule;
+}
+
+LbNatRule read_nat_rule(const JsonCursor& item, const ResourceId& balancer, bool is_pool) {
+    auto rule = part_of<LbNatRule>(item, balancer, is_pool ? "inboundNatPools" : "inboundNatRules");
     const JsonCursor properties = properties_of(item);
     rule.frontend = properties["frontendIPConfiguration"].reference();
     rule.pool = properties["backendAddressPool"].reference();
@@ -28,7 +91,17 @@ LbNatRule read_nat_rule(const JsonCursor& item, const ResourceId& balancer, std:
     rule.frontend_port_end = port_of(properties["frontendPortRangeEnd"]);
     rule.backend_port = port_of(properties["backendPort"]);
     rule.floating_ip = properties["enableFloatingIP"].boolean().value_or(false);
-    rule.is_pool = type == "inboundNatPools";
+    rule.is_pool = is_pool;
+    return rule;
+}
+
+LbOutboundRule read_outbound_rule(const JsonCursor& item, const ResourceId& balancer) {
+    auto rule = part_of<LbOutboundRule>(item, balancer, "outboundRules");
+    const JsonCursor properties = properties_of(item);
+    rule.frontends = properties["frontendIPConfigurations"].references();
+    rule.pool = properties["backendAddressPool"].reference();
+    const JsonCursor protocol = properties["protocol"];
+    rule.protocol = protocol_of(protocol);
     return rule;
 }
 
@@ -38,102 +111,62 @@ void read_load_balancer(const JsonCursor& resource, const Header& header, Import
     LoadBalancer balancer;
     balancer.header = header;
     balancer.sku = sku_of(resource);
-    const JsonCursor sku = resource["sku"];
-    balancer.global_tier = equal_ignoring_case(sku["tier"].text_or(""), "Global");
+    balancer.global_tier = is_global_tier(resource);
     const JsonCursor properties = properties_of(resource);
-    const JsonCursor frontends = properties["frontendIPConfigurations"];
-    frontends.for_each([&](const JsonCursor& item) {
-        LbFrontend frontend;
-        const Header child = child_header(item, header.id, "frontendIPConfigurations");
-        frontend.id = child.id;
-        frontend.name = child.name;
-        frontend.where = child.where;
-        const JsonCursor inner = properties_of(item);
-        const JsonCursor address = inner["privateIPAddress"];
-        frontend.address = address_of(address);
-        frontend.subnet = inner["subnet"].reference();
-        frontend.public_ip = inner["publicIPAddress"].reference();
-        frontend.public_prefix = inner["publicIPPrefix"].reference();
-        frontend.gateway_load_balancer = inner["gatewayLoadBalancer"].reference();
-        balancer.frontends.push_back(std::move(frontend));
+    const auto each = [&](const char* key, const auto& read) {
+        const JsonCursor list = properties[key];
+        list.for_each([&](const JsonCursor& item) {
+            if (is_mention(item)) {  // described on its own, or not at all
+                if (const Ref id = item.reference()) {
+                    state.mentions.emplace_back(*id, header.id);
+                }
+                return;
+            }
+            read(item);
+        });
+    };
+    each("frontendIPConfigurations", [&](const JsonCursor& item) {
+        balancer.frontends.push_back(read_frontend(item, header.id));
     });
     const JsonCursor pools = properties["backendAddressPools"];
-    pools.for_each([&](const JsonCursor& item) {
-        LbPool pool;
-        const Header child = child_header(item, header.id, "backendAddressPools");
-        pool.id = child.id;
-        pool.name = child.name;
-        pool.where = child.where;
-        const JsonCursor inner = properties_of(item);
-        pool.ip_configurations = inner["backendIPConfigurations"].references();
-        const JsonCursor addresses = inner["loadBalancerBackendAddresses"];
-        addresses.for_each([&](const JsonCursor& backend) {
-            LbBackendAddress entry;
-            entry.name = backend["name"].text_or("");
-            const JsonCursor deep = properties_of(backend);
-            const JsonCursor address = deep["ipAddress"];
-            entry.address = address_of(address);
-            entry.virtual_network = deep["virtualNetwork"].reference();
-            entry.subnet = deep["subnet"].reference();
-            entry.ip_configuration = deep["networkInterfaceIPConfiguration"].reference();
-            entry.frontend = deep["loadBalancerFrontendIPConfiguration"].reference();
-            entry.admin_down = equal_ignoring_case(deep["adminState"].text_or(""), "Down");
-            pool.addresses.push_back(std::move(entry));
-        });
-        balancer.pools.push_back(std::move(pool));
+    pools.for_each([&](const JsonCursor& item) {  // an empty pool says no more than its name
+        balancer.pools.push_back(read_pool(item, header.id));
     });
-    const JsonCursor rules = properties["loadBalancingRules"];
-    rules.for_each([&](const JsonCursor& item) {
-        LbRule rule;
-        const Header child = child_header(item, header.id, "loadBalancingRules");
-        rule.id = child.id;
-        rule.name = child.name;
-        rule.where = child.where;
-        const JsonCursor inner = properties_of(item);
-        rule.frontend = inner["frontendIPConfiguration"].reference();
-        rule.pools = inner["backendAddressPools"].references();
-        if (const Ref pool = inner["backendAddressPool"].reference()) {
-            if (std::find(rule.pools.begin(), rule.pools.end(), *pool) == rule.pools.end()) {
-                rule.pools.push_back(*pool);
-            }
-        }
-        const JsonCursor protocol = inner["protocol"];
-        rule.protocol = protocol_of(protocol);
-        rule.frontend_port = port_of(inner["frontendPort"]);
-        rule.backend_port = port_of(inner["backendPort"]);
-        rule.floating_ip = inner["enableFloatingIP"].boolean().value_or(false);
-        rule.disable_outbound_snat = inner["disableOutboundSnat"].boolean();
-        rule.probe = inner["probe"].reference();
-        balancer.rules.push_back(std::move(rule));
+    each("loadBalancingRules",
+         [&](const JsonCursor& item) { balancer.rules.push_back(read_lb_rule(item, header.id)); });
+    each("inboundNatRules", [&](const JsonCursor& item) {
+        balancer.nat_rules.push_back(read_nat_rule(item, header.id, false));
     });
-    const JsonCursor nat_rules = properties["inboundNatRules"];
-    nat_rules.for_each([&](const JsonCursor& item) {
-        balancer.nat_rules.push_back(read_nat_rule(item, header.id, "inboundNatRules"));
+    each("inboundNatPools", [&](const JsonCursor& item) {
+        balancer.nat_rules.push_back(read_nat_rule(item, header.id, true));
     });
-    const JsonCursor nat_pools = properties["inboundNatPools"];
-    nat_pools.for_each([&](const JsonCursor& item) {
-        balancer.nat_rules.push_back(read_nat_rule(item, header.id, "inboundNatPools"));
+    each("outboundRules", [&](const JsonCursor& item) {
+        balancer.outbound_rules.push_back(read_outbound_rule(item, header.id));
     });
-    const JsonCursor outbound = properties["outboundRules"];
-    outbound.for_each([&](const JsonCursor& item) {
-        LbOutboundRule rule;
-        const Header child = child_header(item, header.id, "outboundRules");
-        rule.id = child.id;
-        rule.name = child.name;
-        rule.where = child.where;
-        const JsonCursor inner = properties_of(item);
-        rule.frontends = inner["frontendIPConfigurations"].references();
-        rule.pool = inner["backendAddressPool"].reference();
-        const JsonCursor protocol = inner["protocol"];
-        rule.protocol = protocol_of(protocol);
-        balancer.outbound_rules.push_back(std::move(rule));
-    });
-    state.snapshot.load_balancers.insert_or_assign(header.id, std::move(balancer));
+    put(state.snapshot.load_balancers, header, std::move(balancer));
+}
+
+void read_standalone_frontend(const JsonCursor& resource, const Header& header,
+                              ImportState& state) {
+    state.lb_frontends.push_back(read_frontend(resource, header.id.parent()));
+}
+
+void read_standalone_pool(const JsonCursor& resource, const Header& header, ImportState& state) {
+    state.lb_pools.push_back(read_pool(resource, header.id.parent()));
+}
+
+void read_standalone_lb_rule(const JsonCursor& resource, const Header& header, ImportState& state) {
+    state.lb_rules.push_back(read_lb_rule(resource, header.id.parent()));
 }
 
 void read_standalone_nat_rule(const JsonCursor& resource, const Header& header,
                               ImportState& state) {
-    state.nat_rules.push_back(read_nat_rule(resource, header.id.parent(), "inboundNatRules"));
+    state.nat_rules.push_back(read_nat_rule(resource, header.id.parent(), false));
+}
+
+void read_standalone_outbound_rule(const JsonCursor& resource, const Header& header,
+                                   ImportState& state) {
+    state.outbound_rules.push_back(read_outbound_rule(resource, header.id.parent()));
 }
 
 }  // namespace azreach

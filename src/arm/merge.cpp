@@ -1,12 +1,15 @@
 #include "src/arm/merge.hpp"
 
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 #include <unordered_map>
 
 namespace azreach {
 
 namespace {
+
+// --- what "the same" means: everything that is read, but not where ------------------------------
 
 bool same(const AddressSpec& a, const AddressSpec& b) {
     return a.any == b.any && a.any_v4 == b.any_v4 && a.prefixes == b.prefixes && a.tags == b.tags &&
@@ -25,77 +28,235 @@ bool same(const Route& a, const Route& b) {
            a.next_hop_address == b.next_hop_address;
 }
 
-void conflict(std::vector<Diagnostic>& diagnostics, Provenance where, const std::string& what,
+bool same(const IpConfiguration& a, const IpConfiguration& b) {
+    return a.family == b.family && a.address == b.address && a.subnet == b.subnet &&
+           a.public_ip == b.public_ip && a.asgs == b.asgs && a.lb_pools == b.lb_pools &&
+           a.lb_nat_rules == b.lb_nat_rules && a.lb_nat_pools == b.lb_nat_pools &&
+           a.gateway_load_balancer == b.gateway_load_balancer;
+}
+
+bool same(const LbFrontend& a, const LbFrontend& b) {
+    return a.address == b.address && a.subnet == b.subnet && a.public_ip == b.public_ip &&
+           a.public_prefix == b.public_prefix && a.gateway_load_balancer == b.gateway_load_balancer;
+}
+
+bool same(const LbPool& a, const LbPool& b) {
+    return a.ip_configurations == b.ip_configurations &&
+           std::equal(a.addresses.begin(), a.addresses.end(), b.addresses.begin(),
+                      b.addresses.end(), [](const LbBackendAddress& x, const LbBackendAddress& y) {
+                          return x.address == y.address && x.virtual_network == y.virtual_network &&
+                                 x.subnet == y.subnet && x.ip_configuration == y.ip_configuration &&
+                                 x.admin_down == y.admin_down && x.frontend == y.frontend;
+                      });
+}
+
+bool same(const LbRule& a, const LbRule& b) {
+    return a.frontend == b.frontend && a.pools == b.pools && a.protocol == b.protocol &&
+           a.frontend_port == b.frontend_port && a.backend_port == b.backend_port &&
+           a.floating_ip == b.floating_ip && a.disable_outbound_snat == b.disable_outbound_snat;
+}
+
+bool same(const LbNatRule& a, const LbNatRule& b) {
+    return a.frontend == b.frontend && a.pool == b.pool &&
+           a.backend_configuration == b.backend_configuration && a.protocol == b.protocol &&
+           a.frontend_port == b.frontend_port && a.frontend_port_start == b.frontend_port_start &&
+           a.frontend_port_end == b.frontend_port_end && a.backend_port == b.backend_port &&
+           a.floating_ip == b.floating_ip && a.is_pool == b.is_pool;
+}
+
+bool same(const LbOutboundRule& a, const LbOutboundRule& b) {
+    return a.frontends == b.frontends && a.pool == b.pool && a.protocol == b.protocol;
+}
+
+bool same_prefixes(std::vector<Prefix> a, std::vector<Prefix> b) {
+    std::sort(a.begin(), a.end());
+    std::sort(b.begin(), b.end());
+    return a == b;
+}
+
+bool same(const Peering& a, const Peering& b) {
+    return a.remote == b.remote && a.state == b.state && a.fully_in_sync == b.fully_in_sync &&
+           a.allow_access == b.allow_access && a.allow_forwarded == b.allow_forwarded &&
+           a.allow_gateway_transit == b.allow_gateway_transit &&
+           a.use_remote_gateways == b.use_remote_gateways && a.complete_vnets == b.complete_vnets &&
+           a.only_ipv6 == b.only_ipv6 && a.local_subnets == b.local_subnets &&
+           a.remote_subnets == b.remote_subnets && same_prefixes(a.remote_space, b.remote_space) &&
+           same_prefixes(a.remote_vnet_space, b.remote_vnet_space);
+}
+
+// --- messages ------------------------------------------------------------------------------------
+
+void conflict(Snapshot& snapshot, Provenance where, const std::string& what,
               const std::string& names) {
     Diagnostic diagnostic;
     diagnostic.code = "AZR1012";
     diagnostic.message = what + ": two copies differ" + (names.empty() ? "" : " in " + names) +
                          "; answers that hang on it are unknown";
     diagnostic.where = where;
-    diagnostics.push_back(std::move(diagnostic));
+    snapshot.diagnostics.push_back(std::move(diagnostic));
+}
+
+[[noreturn]] void refuse(const SourceMap& places, Provenance first, Provenance second,
+                         const std::string& what) {
+    const Place other = places.locate(first);
+    throw InputError(places.locate(second), what,
+                     "a copy that differs from the one at " + other.file + "#" + other.pointer,
+                     "one copy, or equal ones", "remove the stale export");
+}
+
+void too_many(const SourceMap& places, Provenance where, const std::string& what) {
+    throw InputError(places.locate(where), what,
+                     "more than " + std::to_string(kMostCopies) + " copies that all differ",
+                     "one copy, or equal ones", "remove the stale exports");
 }
 
 /// A child whose parent was not read: kept by name, and said.
 void orphan(Snapshot& snapshot, Provenance where, const ResourceId& id) {
-    std::vector<Diagnostic>& diagnostics = snapshot.diagnostics;
     OtherResource other;
     other.header.id = id;
     other.header.name = std::string(id.name());
     other.header.type = id.type();
     other.header.where = where;
-    snapshot.others.emplace(id, std::move(other));
+    if (!snapshot.others.emplace(id, std::move(other)).second) {
+        return;
+    }
     Diagnostic diagnostic;
     diagnostic.code = "AZR1013";
-    diagnostic.message = "'" + id.text() + "' belongs to a resource that is not in the snapshot: " +
-                         id.parent().text() + "; it is kept by name only, and what its parent decides is unknown";
+    diagnostic.message = "'" + id.text() +
+                         "' belongs to a resource that is not in the snapshot; it is kept by name "
+                         "only, and what its parent decides is unknown";
     diagnostic.where = where;
-    diagnostics.push_back(std::move(diagnostic));
+    snapshot.diagnostics.push_back(std::move(diagnostic));
+    snapshot.gaps.push_back({"AZR9001", id.parent().text(), id.text(),
+                             "everything that it decides together with this part of it"});
 }
 
-/// Adds `items` of equal type to the lists of their parents; `find` gives the list of a parent id.
-template <class Item, class Find>
-void join(std::vector<Item>& items, Snapshot& snapshot, const char* what, const Find& find) {
-    std::vector<Diagnostic>& diagnostics = snapshot.diagnostics;
-    std::unordered_map<ResourceId, std::unordered_map<ResourceId, std::size_t>> known;
-    for (Item& item : items) {
-        const ResourceId parent = item.id.parent();
-        std::vector<Item>* list = find(parent);
-        if (list == nullptr) {
-            orphan(snapshot, item.where, item.id);
-            continue;
-        }
-        const auto [index, fresh] = known.try_emplace(parent);
+// --- children ------------------------------------------------------------------------------------
+
+const ResourceId& id_of(const Subnet& item) { return item.header.id; }
+const ResourceId& id_of(const Peering& item) { return item.header.id; }
+template <class Item>
+const ResourceId& id_of(const Item& item) {
+    return item.id;
+}
+Provenance where_of(const Subnet& item) { return item.header.where; }
+Provenance where_of(const Peering& item) { return item.header.where; }
+template <class Item>
+Provenance where_of(const Item& item) {
+    return item.where;
+}
+
+/// The children of one type: which stand in which list, by id. Built per parent, once.
+template <class Item>
+class Siblings {
+public:
+    /// The indexes of the items of `list` (the list of `parent`) with this id.
+    std::vector<std::size_t>& of(const ResourceId& parent, const std::vector<Item>& list,
+                                 const ResourceId& id) {
+        auto [known, fresh] = parents_.try_emplace(parent);
         if (fresh) {
-            for (std::size_t i = 0; i < list->size(); ++i) {
-                index->second.emplace((*list)[i].id, i);
+            for (std::size_t i = 0; i < list.size(); ++i) {
+                known->second[id_of(list[i])].push_back(i);
             }
         }
-        const auto [place, added] = index->second.emplace(item.id, list->size());
-        if (added) {
+        return known->second[id];
+    }
+
+private:
+    std::unordered_map<ResourceId, std::unordered_map<ResourceId, std::vector<std::size_t>>>
+        parents_;
+};
+
+/// Adds `items` to the lists of their parents. `find` gives the list of a parent's id, or null;
+/// `clash(known, list, second)` says what happens to a second one with the same id.
+template <class Item, class Find, class Clash>
+void join(std::vector<Item>& items, Snapshot& snapshot, const Find& find, const Clash& clash) {
+    Siblings<Item> siblings;
+    for (Item& item : items) {
+        const ResourceId id = id_of(item);
+        const ResourceId parent = id.parent();
+        std::vector<Item>* list = find(parent);
+        if (list == nullptr) {
+            orphan(snapshot, where_of(item), id);
+            continue;
+        }
+        std::vector<std::size_t>& known = siblings.of(parent, *list, id);
+        if (known.empty()) {
+            known.push_back(list->size());
             list->push_back(std::move(item));
-            continue;
+        } else {
+            clash(known, *list, std::move(item));
         }
-        Item& first = (*list)[place->second];
-        if (same(first, item)) {
-            continue;
+    }
+    items.clear();
+}
+
+/// Rules and routes: both copies stay, neither is certain.
+template <class Item>
+auto keep_both(Snapshot& snapshot, const SourceMap& places, const char* what) {
+    return [&snapshot, &places, what](std::vector<std::size_t>& known, std::vector<Item>& list,
+                                      Item second) {
+        for (const std::size_t index : known) {
+            if (same(list[index], second)) {
+                return;
+            }
         }
-        conflict(diagnostics, item.where, std::string(what) + " '" + item.name + "'", "");
-        first.certain = false;
-        item.certain = false;
-        list->push_back(std::move(item));
+        const std::string name = std::string(what) + " '" + second.name + "'";
+        if (known.size() >= kMostCopies) {
+            too_many(places, second.where, name);
+        }
+        conflict(snapshot, second.where, name, "");
+        for (const std::size_t index : known) {
+            list[index].certain = false;
+        }
+        second.certain = false;
+        known.push_back(list.size());
+        list.push_back(std::move(second));
+    };
+}
+
+/// Parts whose difference the data cannot carry.
+template <class Item>
+auto only_equal(const SourceMap& places, const char* what) {
+    return [&places, what](const std::vector<std::size_t>& known, std::vector<Item>& list,
+                           const Item& second) {
+        const Item& first = list[known.front()];
+        if (!same(first, second)) {
+            refuse(places, first.where, second.where, std::string(what) + " '" + second.name + "'");
+        }
+    };
+}
+
+/// Finds a member list of the resource with some id.
+template <class Map, class Member>
+auto list_in(Map& map, Member member) {
+    return [&map, member](const ResourceId& id) {
+        const auto found = map.find(id);
+        return found == map.end() ? nullptr : &(found->second.*member);
+    };
+}
+
+template <class T>
+void unite(std::vector<T>& first, const std::vector<T>& second) {
+    for (const T& item : second) {
+        if (std::find(first.begin(), first.end(), item) == first.end()) {
+            first.push_back(item);
+        }
     }
 }
 
-bool same_prefixes(const std::vector<Prefix>& a, const std::vector<Prefix>& b) {
-    std::vector<Prefix> x = a;
-    std::vector<Prefix> y = b;
-    std::sort(x.begin(), x.end());
-    std::sort(y.begin(), y.end());
-    return x == y;
+bool same_endpoints(const Subnet& a, const Subnet& b) {
+    return std::equal(
+        a.service_endpoints.begin(), a.service_endpoints.end(), b.service_endpoints.begin(),
+        b.service_endpoints.end(), [](const ServiceEndpoint& x, const ServiceEndpoint& y) {
+            return equal_ignoring_case(x.service, y.service) && x.locations == y.locations;
+        });
 }
 
-/// Marks on `first` what `second` says differently.
-void compare_subnets(Subnet& first, const Subnet& second, std::vector<Diagnostic>& diagnostics) {
+/// Marks on `first` what `second` says differently. The names of what differs.
+/// `either_old`: one of them comes from an az CLI listing, whose API version may not know the newer
+/// properties: absent there says nothing.
+std::string compare_subnets(Subnet& first, const Subnet& second, bool either_old) {
     std::string names;
     const auto differs = [&](const char* name) {
         first.header.contested.insert(name);
@@ -103,12 +264,7 @@ void compare_subnets(Subnet& first, const Subnet& second, std::vector<Diagnostic
     };
     if (!same_prefixes(first.prefixes, second.prefixes)) {
         differs("addressPrefix");
-        for (const Prefix& prefix : second.prefixes) {  // the union, for who may sit there
-            if (std::find(first.prefixes.begin(), first.prefixes.end(), prefix) ==
-                first.prefixes.end()) {
-                first.prefixes.push_back(prefix);
-            }
-        }
+        unite(first.prefixes, second.prefixes);  // for who may sit there
     }
     if (first.security_group != second.security_group) {
         differs("networkSecurityGroup");
@@ -117,79 +273,262 @@ void compare_subnets(Subnet& first, const Subnet& second, std::vector<Diagnostic
         differs("routeTable");
     }
     if (first.nat_gateway != second.nat_gateway) {
-        differs("natGateway");
+        if (either_old && !(first.nat_gateway && second.nat_gateway)) {
+            first.nat_gateway = first.nat_gateway ? first.nat_gateway : second.nat_gateway;
+        } else {
+            differs("natGateway");
+        }
     }
     if (first.private_endpoint_policies != second.private_endpoint_policies) {
         first.private_endpoint_policies = PrivateEndpointPolicies::unknown;
         differs("privateEndpointNetworkPolicies");
     }
-    if (first.delegations.empty()) {
-        first.delegations = second.delegations;
-    }
-    if (first.service_endpoints.empty()) {
-        first.service_endpoints = second.service_endpoints;
-    }
-    for (const ResourceId& user : second.ip_configurations) {
-        if (std::find(first.ip_configurations.begin(), first.ip_configurations.end(), user) ==
-            first.ip_configurations.end()) {
-            first.ip_configurations.push_back(user);
+    if (first.default_outbound_access != second.default_outbound_access) {
+        if (either_old && !(first.default_outbound_access && second.default_outbound_access)) {
+            first.default_outbound_access = first.default_outbound_access
+                                                ? first.default_outbound_access
+                                                : second.default_outbound_access;
+        } else {
+            differs("defaultOutboundAccess");
         }
     }
-    if (!names.empty()) {
-        conflict(diagnostics, second.header.where, "subnet '" + second.header.name + "'", names);
+    if (first.delegations != second.delegations) {
+        if (!either_old || !(first.delegations.empty() || second.delegations.empty())) {
+            differs("delegations");
+        }
+        unite(first.delegations, second.delegations);
+    }
+    if (!same_endpoints(first, second)) {
+        differs("serviceEndpoints");
+        if (first.service_endpoints.empty()) {
+            first.service_endpoints = second.service_endpoints;
+        }
+    }
+    return names;
+}
+
+/// Adds the ids that the second copy lists and the first does not: n log n.
+void unite_mentions(std::vector<ResourceId>& first, const std::vector<ResourceId>& second) {
+    if (first == second) {
+        return;
+    }
+    std::set<ResourceId> known(first.begin(), first.end());
+    for (const ResourceId& id : second) {
+        if (known.insert(id).second) {
+            first.push_back(id);
+        }
     }
 }
 
-void compare_peerings(Peering& first, const Peering& second, std::vector<Diagnostic>& diagnostics) {
-    const bool equal =
-        first.remote == second.remote && first.state == second.state &&
-        first.allow_access == second.allow_access &&
-        first.allow_forwarded == second.allow_forwarded &&
-        first.allow_gateway_transit == second.allow_gateway_transit &&
-        first.use_remote_gateways == second.use_remote_gateways &&
-        first.complete_vnets == second.complete_vnets && first.only_ipv6 == second.only_ipv6 &&
-        first.local_subnets == second.local_subnets &&
-        first.remote_subnets == second.remote_subnets &&
-        same_prefixes(first.remote_space, second.remote_space);
-    if (!equal) {
-        first.header.contested.insert("peering");
-        conflict(diagnostics, second.header.where, "peering '" + second.header.name + "'", "");
+void join_subnets(ImportState& state, const SourceMap& places) {
+    Snapshot& snapshot = state.snapshot;
+    std::unordered_map<ResourceId, std::size_t> differing;
+    join(state.subnets, snapshot, list_in(snapshot.virtual_networks, &VirtualNetwork::subnets),
+         [&](const std::vector<std::size_t>& known, std::vector<Subnet>& list, Subnet second) {
+             Subnet& first = list[known.front()];
+             const std::string names =
+                 compare_subnets(first, second, state.flattened_subnets.contains(first.header.id));
+             unite_mentions(first.ip_configurations, second.ip_configurations);
+             if (names.empty()) {
+                 return;
+             }
+             const std::string what = "subnet '" + second.header.name + "'";
+             if (++differing[first.header.id] >= kMostCopies) {
+                 too_many(places, second.header.where, what);
+             }
+             conflict(snapshot, second.header.where, what, names);
+         });
+}
+
+void join_peerings(ImportState& state, const SourceMap& places) {
+    Snapshot& snapshot = state.snapshot;
+    join(state.peerings, snapshot, list_in(snapshot.virtual_networks, &VirtualNetwork::peerings),
+         [&](const std::vector<std::size_t>& known, std::vector<Peering>& list, Peering second) {
+             Peering& first = list[known.front()];
+             if (same(first, second)) {
+                 return;
+             }
+             const std::string what = "peering '" + second.header.name + "'";
+             if (first.remote != second.remote) {
+                 refuse(places, first.header.where, second.header.where, what);
+             }
+             first.header.contested.insert("peering");
+             unite(first.remote_space, second.remote_space);
+             unite(first.remote_vnet_space, second.remote_vnet_space);
+             if (first.state != second.state) {
+                 first.state = PeeringState::unknown;
+             }
+             conflict(snapshot, second.header.where, what, "");
+         });
+}
+
+void join_members(ImportState& state) {
+    Snapshot& snapshot = state.snapshot;
+    std::unordered_map<ResourceId, std::set<ResourceId>> known;
+    for (const ImportState::StaticMember& item : state.static_members) {
+        const auto found = snapshot.network_groups.find(item.group);
+        if (found == snapshot.network_groups.end()) {
+            orphan(snapshot, item.where, item.group.child("staticMembers", item.member.text()));
+            continue;
+        }
+        auto [members, fresh] = known.try_emplace(item.group);
+        if (fresh) {
+            members->second.insert(found->second.members.begin(), found->second.members.end());
+        }
+        if (members->second.insert(item.member).second) {
+            found->second.members.push_back(item.member);
+        }
+    }
+    for (const ResourceId& group : state.groups_with_all_members) {
+        const auto found = snapshot.network_groups.find(group);
+        if (found != snapshot.network_groups.end()) {
+            found->second.members_complete = true;
+        }
     }
 }
+
+/// The configuration of a collection; made up when it was not read, for its rules still may be in
+/// force.
+SecurityAdminConfiguration& configuration_of(Snapshot& snapshot, const ResourceId& collection,
+                                             Provenance where) {
+    const ResourceId id = collection.parent();
+    auto [found, fresh] = snapshot.admin_configurations.try_emplace(id);
+    SecurityAdminConfiguration& configuration = found->second;
+    if (fresh) {
+        configuration.header.id = id;
+        configuration.header.name = std::string(id.name());
+        configuration.header.type = id.type();
+        configuration.header.where = where;
+        configuration.header.contested.insert("applyOnNetworkIntentPolicyBasedServices");
+        snapshot.gaps.push_back({"AZR9001", id.text(), collection.text(),
+                                 "whether its admin rules skip networks with intent policies"});
+    }
+    return configuration;
+}
+
+void join_admin_rules(ImportState& state, const SourceMap& places) {
+    Snapshot& snapshot = state.snapshot;
+    struct Where {
+        ResourceId configuration;
+        std::size_t index;
+    };
+    std::unordered_map<ResourceId, Where> collections;
+    for (AdminRuleCollection& collection : state.rule_collections) {
+        const ResourceId id = collection.header.id;
+        SecurityAdminConfiguration& configuration =
+            configuration_of(snapshot, id, collection.header.where);
+        const auto [known, fresh] = collections.try_emplace(
+            id, Where{configuration.header.id, configuration.collections.size()});
+        if (fresh) {
+            configuration.collections.push_back(std::move(collection));
+            continue;
+        }
+        const AdminRuleCollection& first = configuration.collections[known->second.index];
+        if (first.groups != collection.groups) {
+            refuse(places, first.header.where, collection.header.where,
+                   "rule collection '" + collection.header.name + "'");
+        }
+        for (SecurityRule& rule : collection.rules) {
+            state.admin_rules.push_back(std::move(rule));
+        }
+    }
+    for (const SecurityRule& rule : state.admin_rules) {
+        const ResourceId id = rule.id.parent();
+        if (collections.contains(id)) {
+            continue;
+        }
+        // A rule without its collection: in force on some networks that nobody has read.
+        SecurityAdminConfiguration& configuration = configuration_of(snapshot, id, rule.where);
+        AdminRuleCollection collection;
+        collection.header.id = id;
+        collection.header.name = std::string(id.name());
+        collection.header.type = id.type();
+        collection.header.where = rule.where;
+        collection.groups.push_back(id.child("appliesToGroups", "unknown"));
+        snapshot.gaps.push_back(
+            {"AZR9001", id.text(), rule.id.text(), "to which networks its admin rules apply"});
+        collections.emplace(id, Where{configuration.header.id, configuration.collections.size()});
+        configuration.collections.push_back(std::move(collection));
+    }
+    join(
+        state.admin_rules, snapshot,
+        [&](const ResourceId& id) {
+            const Where& where = collections.at(id);
+            return &snapshot.admin_configurations.at(where.configuration)
+                        .collections[where.index]
+                        .rules;
+        },
+        keep_both<SecurityRule>(snapshot, places, "admin rule"));
+}
+
+// --- comparing texts -----------------------------------------------------------------------------
 
 /// Fields that decide nothing about packets.
 bool is_noise(const std::string& key) {
-    static const char* const kNoise[] = {
-        "etag", "provisioningState", "description", "resourceGuid", "tags", "idleTimeoutInMinutes",
-        "resourceGroup", "flowTimeoutInMinutes", "macAddress", "vnetEncryptionSupported",
-        "defaultSecurityRules"};
-    return std::any_of(std::begin(kNoise), std::end(kNoise),
-                       [&](const char* name) { return equal_ignoring_case(key, name); });
+    static constexpr std::array<std::string_view, 13> kNoise = {
+        "etag",       "provisioningState",       "description",          "resourceGuid",
+        "tags",       "resourceGroup",           "idleTimeoutInMinutes", "flowTimeoutInMinutes",
+        "macAddress", "vnetEncryptionSupported", "dnsSettings",          "type",
+        "apiVersion"};
+    return std::any_of(kNoise.begin(), kNoise.end(),
+                       [&](std::string_view name) { return equal_ignoring_case(key, name); });
 }
 
-nlohmann::json without_noise(const nlohmann::json& value) {
-    if (value.is_object()) {
-        nlohmann::json result = nlohmann::json::object();
-        for (const auto& [key, item] : value.items()) {
-            if (!is_noise(key) && !item.is_null()) {
-                result[key] = without_noise(item);
-            }
-        }
-        return result;
-    }
-    if (value.is_array()) {
-        nlohmann::json result = nlohmann::json::array();
-        for (const auto& item : value) {
-            result.push_back(without_noise(item));
-        }
-        return result;
-    }
-    if (value.is_string()) {  // ids and enumerations compare without case [J1]
-        std::string text = value.get<std::string>();
+/// Keys whose value is a reference: some listings put the whole object there, others its id.
+bool is_reference(const std::string& key) {
+    static constexpr std::array<std::string_view, 12> kReferences = {"subnet",
+                                                                     "publicIPAddress",
+                                                                     "publicIPPrefix",
+                                                                     "networkSecurityGroup",
+                                                                     "routeTable",
+                                                                     "natGateway",
+                                                                     "virtualMachine",
+                                                                     "privateEndpoint",
+                                                                     "remoteVirtualNetwork",
+                                                                     "virtualNetworkGateway1",
+                                                                     "virtualNetworkGateway2",
+                                                                     "localNetworkGateway2"};
+    return std::any_of(kReferences.begin(), kReferences.end(),
+                       [&](std::string_view name) { return equal_ignoring_case(key, name); });
+}
+
+/// The same with noise, nulls and empty lists left out, text and keys in lower case [J1], and lists
+/// in one order: Azure's lists are sets.
+nlohmann::json normalised(const nlohmann::json& value) {
+    const auto lower = [](std::string text) {
         for (char& c : text) {
             c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
         }
         return text;
+    };
+    if (value.is_object()) {
+        nlohmann::json result = nlohmann::json::object();
+        for (const auto& [key, item] : value.items()) {
+            nlohmann::json inner = normalised(item);
+            if (is_reference(key) && inner.is_object() && inner.contains("id")) {
+                inner = nlohmann::json{{"id", inner["id"]}};
+            }
+            if (!is_noise(key) && !inner.is_null()) {
+                if (key == "properties" && inner.is_object()) {  // the flattened form is the same
+                    result.update(inner);
+                } else {
+                    result[lower(key)] = std::move(inner);
+                }
+            }
+        }
+        return result.empty() ? nlohmann::json() : result;
+    }
+    if (value.is_array()) {
+        std::vector<nlohmann::json> items;
+        for (const auto& item : value) {
+            items.push_back(normalised(item));
+        }
+        std::sort(items.begin(), items.end());
+        return items.empty() ? nlohmann::json() : nlohmann::json(items);
+    }
+    if (value.is_string()) {
+        const std::string text = lower(value.get<std::string>());
+        return text.empty() ? nlohmann::json() : nlohmann::json(text);
     }
     return value;
 }
@@ -198,23 +537,22 @@ nlohmann::json without_noise(const nlohmann::json& value) {
 
 std::vector<std::string> differing_properties(std::string_view before, std::string_view after,
                                               std::string_view decides) {
-    const auto properties = [](std::string_view text) {
-        nlohmann::json document = nlohmann::json::parse(text.begin(), text.end());
-        return document.contains("properties") && document["properties"].is_object()
-                   ? document["properties"]
-                   : document;
+    const auto read = [](std::string_view text) {
+        return normalised(nlohmann::json::parse(text.begin(), text.end()));
     };
-    const nlohmann::json a = properties(before);
-    const nlohmann::json b = properties(after);
+    const nlohmann::json a = read(before);
+    const nlohmann::json b = read(after);
     std::vector<std::string> result;
     while (!decides.empty()) {
         const std::size_t blank = std::min(decides.find(' '), decides.size());
         const std::string name(decides.substr(0, blank));
         decides.remove_prefix(std::min(blank + 1, decides.size()));
+        std::string key = name;
+        std::transform(key.begin(), key.end(), key.begin(), [](char c) {
+            return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+        });
         const auto value = [&](const nlohmann::json& from) {
-            const nlohmann::json item =
-                from.contains(name) ? without_noise(from[name]) : nlohmann::json();
-            return item.is_array() && item.empty() ? nlohmann::json() : item;
+            return from.contains(key) ? from[key] : nlohmann::json();
         };
         if (value(a) != value(b)) {
             result.push_back(name);
@@ -222,6 +560,74 @@ std::vector<std::string> differing_properties(std::string_view before, std::stri
     }
     return result;
 }
+
+namespace {
+
+/// What both lists hold alike stays certain; the rest is kept from both sides and is not.
+template <class Item>
+void merge_lists(std::vector<Item>& first, std::vector<Item> second) {
+    std::unordered_map<ResourceId, std::vector<std::size_t>> known;
+    for (std::size_t i = 0; i < first.size(); ++i) {
+        known[first[i].id].push_back(i);
+    }
+    std::vector<bool> repeated(first.size(), false);
+    for (Item& item : second) {
+        bool found = false;
+        std::vector<std::size_t>& indexes = known[item.id];
+        for (const std::size_t index : indexes) {
+            if (same(first[index], item)) {
+                if (index < repeated.size()) {
+                    repeated[index] = true;
+                }
+                found = true;
+            }
+        }
+        if (!found) {
+            item.certain = false;
+            indexes.push_back(first.size());
+            first.push_back(std::move(item));
+        }
+    }
+    for (std::size_t i = 0; i < repeated.size(); ++i) {
+        first[i].certain = first[i].certain && repeated[i];
+    }
+}
+
+/// Copies of a virtual network. Its children are joined like children that stand alone; those that
+/// only one copy has are marked.
+void merge_virtual_networks(VirtualNetwork& first, VirtualNetwork second, ImportState& state) {
+    if (!same_prefixes(first.address_space, second.address_space)) {
+        first.header.contested.insert("addressSpace");
+        unite(first.address_space, second.address_space);
+    }
+    std::set<ResourceId> in_first;
+    std::set<ResourceId> in_second;
+    for (const Subnet& subnet : first.subnets) in_first.insert(subnet.header.id);
+    for (const Subnet& subnet : second.subnets) in_second.insert(subnet.header.id);
+    if (in_first != in_second) {
+        first.header.contested.insert("subnets");
+    }
+    in_first.clear();
+    in_second.clear();
+    for (const Peering& peering : first.peerings) in_first.insert(peering.header.id);
+    for (const Peering& peering : second.peerings) in_second.insert(peering.header.id);
+    for (Peering& peering : first.peerings) {
+        if (!in_second.contains(peering.header.id)) {
+            peering.header.contested.insert("peering");
+        }
+    }
+    for (Peering& peering : second.peerings) {
+        if (!in_first.contains(peering.header.id)) {
+            peering.header.contested.insert("peering");
+        }
+        state.peerings.push_back(std::move(peering));
+    }
+    for (Subnet& subnet : second.subnets) {
+        state.subnets.push_back(std::move(subnet));
+    }
+}
+
+}  // namespace
 
 bool merge_copies(const ResourceReader& reader, const Header& header,
                   const std::vector<std::string>& differing, const JsonCursor& second,
@@ -232,173 +638,96 @@ bool merge_copies(const ResourceReader& reader, const Header& header,
             return std::find(names.begin(), names.end(), name) != names.end();
         });
     };
-    if (reader.type == "Microsoft.Network/networkSecurityGroups" && only({"securityRules"})) {
+    const auto is = [&](const char* type) { return reader.type == type; };
+    /// The second copy, read into a snapshot of its own.
+    const auto read_apart = [&] {
+        ImportState apart;
+        reader.read(second, header, apart);
+        state.mentions.insert(state.mentions.end(), apart.mentions.begin(), apart.mentions.end());
+        state.flattened_subnets.insert(apart.flattened_subnets.begin(),
+                                       apart.flattened_subnets.end());
+        return apart.snapshot;
+    };
+    if (is("Microsoft.Network/networkSecurityGroups")) {
         NetworkSecurityGroup& first = snapshot.security_groups.at(header.id);
-        const JsonCursor properties = properties_of(second);
-        const JsonCursor rules = properties["securityRules"];
-        std::vector<SecurityRule> copy;
-        rules.for_each([&](const JsonCursor& rule) {
-            copy.push_back(read_security_rule(rule, header.id, false));
-        });
-        const auto in = [](const std::vector<SecurityRule>& list, const SecurityRule& rule) {
-            return std::any_of(list.begin(), list.end(), [&](const SecurityRule& other) {
-                return other.id == rule.id && same(other, rule);
-            });
-        };
-        for (SecurityRule& rule : first.rules) {
-            rule.certain = rule.certain && in(copy, rule);
-        }
-        const std::vector<SecurityRule> before = first.rules;
-        for (SecurityRule& rule : copy) {
-            if (!in(before, rule)) {
-                rule.certain = false;
-                first.rules.push_back(std::move(rule));
-            }
+        NetworkSecurityGroup copy = std::move(read_apart().security_groups.at(header.id));
+        merge_lists(first.rules, std::move(copy.rules));
+        if (!first.default_rules.empty() && !copy.default_rules.empty()) {
+            merge_lists(first.default_rules, std::move(copy.default_rules));
+        } else if (first.default_rules.empty()) {
+            first.default_rules = std::move(copy.default_rules);
         }
         return true;
     }
-    if (reader.type == "Microsoft.Network/routeTables" && only({"routes"})) {
-        RouteTable& first = snapshot.route_tables.at(header.id);
-        const JsonCursor properties = properties_of(second);
-        const JsonCursor routes = properties["routes"];
-        std::vector<Route> copy;
-        routes.for_each([&](const JsonCursor& item) { copy.push_back(read_route(item, header.id)); });
-        const auto in = [](const std::vector<Route>& list, const Route& route) {
-            return std::any_of(list.begin(), list.end(), [&](const Route& other) {
-                return other.id == route.id && same(other, route);
-            });
-        };
-        for (Route& route : first.routes) {
-            route.certain = route.certain && in(copy, route);
-        }
-        const std::vector<Route> before = first.routes;
-        for (Route& route : copy) {
-            if (!in(before, route)) {
-                route.certain = false;
-                first.routes.push_back(std::move(route));
-            }
-        }
+    if (is("Microsoft.Network/routeTables") && only({"routes"})) {
+        merge_lists(snapshot.route_tables.at(header.id).routes,
+                    std::move(read_apart().route_tables.at(header.id).routes));
         return true;
     }
-    if (reader.type == "Microsoft.Network/networkInterfaces" && only({"networkSecurityGroup"})) {
+    if (is("Microsoft.Network/networkInterfaces") && only({"networkSecurityGroup"})) {
         snapshot.interfaces.at(header.id).header.contested.insert("networkSecurityGroup");
         return true;
     }
-    if (reader.type == "Microsoft.Network/virtualNetworks" &&
-        only({"subnets", "virtualNetworkPeerings"})) {
-        // Its children are joined like children that stand alone.
-        const JsonCursor properties = properties_of(second);
-        const JsonCursor subnets = properties["subnets"];
-        subnets.for_each([&](const JsonCursor& item) {
-            state.subnets.push_back(read_subnet(item, header.id));
-        });
-        const JsonCursor peerings = properties["virtualNetworkPeerings"];
-        peerings.for_each([&](const JsonCursor& item) {
-            state.peerings.push_back(read_peering(item, header.id));
-        });
+    if (is("Microsoft.Network/virtualNetworks") &&
+        only({"addressSpace", "subnets", "virtualNetworkPeerings"})) {
+        merge_virtual_networks(snapshot.virtual_networks.at(header.id),
+                               std::move(read_apart().virtual_networks.at(header.id)), state);
+        return true;
+    }
+    if (only({"sku"}) && is("Microsoft.Network/publicIPAddresses")) {
+        snapshot.public_ips.at(header.id).header.contested.insert("sku");
+        return true;
+    }
+    if (only({"sku"}) && is("Microsoft.Network/loadBalancers")) {
+        snapshot.load_balancers.at(header.id).header.contested.insert("sku");
+        return true;
+    }
+    if (only({"sku"}) && is("Microsoft.Compute/virtualMachineScaleSets")) {
+        snapshot.scale_sets.at(header.id).capacity.reset();  // how many there are is not sure
         return true;
     }
     return false;
 }
 
 void merge_children(ImportState& state, const SourceMap& places) {
-    (void)places;
     Snapshot& snapshot = state.snapshot;
-    std::vector<Diagnostic>& diagnostics = snapshot.diagnostics;
-
-    for (Subnet& subnet : state.subnets) {
-        const auto vnet = snapshot.virtual_networks.find(subnet.header.id.parent());
-        if (vnet == snapshot.virtual_networks.end()) {
-            orphan(snapshot, subnet.header.where, subnet.header.id);
-            continue;
-        }
-        auto& list = vnet->second.subnets;
-        const auto known = std::find_if(list.begin(), list.end(), [&](const Subnet& other) {
-            return other.header.id == subnet.header.id;
-        });
-        if (known == list.end()) {
-            list.push_back(std::move(subnet));
-        } else {
-            compare_subnets(*known, subnet, diagnostics);
-        }
-    }
-    for (Peering& peering : state.peerings) {
-        const auto vnet = snapshot.virtual_networks.find(peering.header.id.parent());
-        if (vnet == snapshot.virtual_networks.end()) {
-            orphan(snapshot, peering.header.where, peering.header.id);
-            continue;
-        }
-        auto& list = vnet->second.peerings;
-        const auto known = std::find_if(list.begin(), list.end(), [&](const Peering& other) {
-            return other.header.id == peering.header.id;
-        });
-        if (known == list.end()) {
-            list.push_back(std::move(peering));
-        } else {
-            compare_peerings(*known, peering, diagnostics);
-        }
-    }
-    join(state.security_rules, snapshot, "rule", [&](const ResourceId& id) {
-        const auto group = snapshot.security_groups.find(id);
-        return group == snapshot.security_groups.end() ? nullptr : &group->second.rules;
-    });
-    join(state.routes, snapshot, "route", [&](const ResourceId& id) {
-        const auto table = snapshot.route_tables.find(id);
-        return table == snapshot.route_tables.end() ? nullptr : &table->second.routes;
-    });
-    for (auto& [group, member] : state.static_members) {
-        const auto found = snapshot.network_groups.find(group);
-        if (found == snapshot.network_groups.end()) {
-            Diagnostic diagnostic;
-            diagnostic.code = "AZR1013";
-            diagnostic.message = "a member of network group '" + group.text() +
-                                 "', which is not in the snapshot, is left out: " + member.text();
-            diagnostics.push_back(std::move(diagnostic));
-            continue;
-        }
-        auto& members = found->second.members;
-        if (std::find(members.begin(), members.end(), member) == members.end()) {
-            members.push_back(member);
-        }
-    }
-    for (AdminRuleCollection& collection : state.rule_collections) {
-        const auto found = snapshot.admin_configurations.find(collection.header.id.parent());
-        if (found == snapshot.admin_configurations.end()) {
-            // The configuration may not have been exported; its rules still may be in force.
-            SecurityAdminConfiguration configuration;
-            configuration.header.id = collection.header.id.parent();
-            configuration.header.name = std::string(configuration.header.id.name());
-            configuration.header.type = configuration.header.id.type();
-            configuration.header.where = collection.header.where;
-            snapshot.admin_configurations.emplace(configuration.header.id, configuration)
-                .first->second.collections.push_back(std::move(collection));
-            continue;
-        }
-        found->second.collections.push_back(std::move(collection));
-    }
-    join(state.admin_rules, snapshot, "admin rule", [&](const ResourceId& id) {
-        const auto configuration = snapshot.admin_configurations.find(id.parent());
-        std::vector<SecurityRule>* list = nullptr;
-        if (configuration != snapshot.admin_configurations.end()) {
-            for (AdminRuleCollection& collection : configuration->second.collections) {
-                if (collection.header.id == id) {
-                    list = &collection.rules;
-                }
-            }
-        }
-        return list;
-    });
-    for (LbNatRule& rule : state.nat_rules) {
-        const auto balancer = snapshot.load_balancers.find(rule.id.parent());
-        if (balancer == snapshot.load_balancers.end()) {
-            orphan(snapshot, rule.where, rule.id);
-            continue;
-        }
-        auto& list = balancer->second.nat_rules;
-        const bool known = std::any_of(list.begin(), list.end(),
-                                       [&](const LbNatRule& other) { return other.id == rule.id; });
-        if (!known) {
-            list.push_back(std::move(rule));
+    join_subnets(state, places);
+    join_peerings(state, places);
+    join(state.security_rules, snapshot,
+         list_in(snapshot.security_groups, &NetworkSecurityGroup::rules),
+         keep_both<SecurityRule>(snapshot, places, "rule"));
+    join(state.default_rules, snapshot,
+         list_in(snapshot.security_groups, &NetworkSecurityGroup::default_rules),
+         keep_both<SecurityRule>(snapshot, places, "default rule"));
+    join(state.routes, snapshot, list_in(snapshot.route_tables, &RouteTable::routes),
+         keep_both<Route>(snapshot, places, "route"));
+    join_members(state);
+    join_admin_rules(state, places);
+    join(state.ip_configurations, snapshot,
+         list_in(snapshot.interfaces, &NetworkInterface::configurations),
+         only_equal<IpConfiguration>(places, "IP configuration"));
+    auto& balancers = snapshot.load_balancers;
+    join(state.lb_frontends, snapshot, list_in(balancers, &LoadBalancer::frontends),
+         only_equal<LbFrontend>(places, "frontend"));
+    join(state.lb_pools, snapshot, list_in(balancers, &LoadBalancer::pools),
+         [&](const std::vector<std::size_t>& known, std::vector<LbPool>& list, LbPool second) {
+             LbPool& first = list[known.front()];
+             if (first.ip_configurations.empty() && first.addresses.empty()) {
+                 first = std::move(second);  // inline by name only
+             } else if (!second.ip_configurations.empty() || !second.addresses.empty()) {
+                 only_equal<LbPool>(places, "backend pool")(known, list, second);
+             }
+         });
+    join(state.lb_rules, snapshot, list_in(balancers, &LoadBalancer::rules),
+         only_equal<LbRule>(places, "load-balancing rule"));
+    join(state.nat_rules, snapshot, list_in(balancers, &LoadBalancer::nat_rules),
+         only_equal<LbNatRule>(places, "inbound NAT rule"));
+    join(state.outbound_rules, snapshot, list_in(balancers, &LoadBalancer::outbound_rules),
+         only_equal<LbOutboundRule>(places, "outbound rule"));
+    for (const auto& [gateway, where] : state.gateway_nat_rules) {
+        const auto found = snapshot.gateways.find(gateway);
+        if (found != snapshot.gateways.end()) {
+            found->second.has_nat_rules = true;
         }
     }
 }

@@ -1,4 +1,8 @@
-// Joining children that stand alone with their parents, and two copies of one resource.       [J2]
+// Joining children that stand alone with their parents, and copies of one resource.            [J2]
+//
+// What copies say alike is certain. What they say differently is kept from both sides and marked,
+// where the data can carry a mark (rules and routes: `certain`; properties: `Header::contested`);
+// where it cannot, the input is refused, for every choice could be the wrong one.
 #pragma once
 
 #include <string>
@@ -9,8 +13,11 @@
 
 namespace azreach {
 
-/// Puts standalone subnets, peerings, rules, routes, members, collections into their parents. Equal
-/// copies become one; copies that differ are kept, marked as not certain, with a diagnostic.
+/// More different copies of one thing than this are refused.
+constexpr std::size_t kMostCopies = 16;
+
+/// Puts standalone subnets, peerings, rules, routes, members, collections into their parents.
+/// Cost: n log n in the number of children.
 void merge_children(ImportState& state, const SourceMap& places);
 
 /// The property names of `decides` (separated by blanks) in which two copies of a resource differ,

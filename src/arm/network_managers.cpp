@@ -11,21 +11,23 @@ void read_network_manager(const JsonCursor& resource, const Header& header, Impo
     manager.management_groups = scopes["managementGroups"].texts();
     manager.subscriptions = scopes["subscriptions"].texts();
     manager.scope_accesses = properties["networkManagerScopeAccesses"].texts();
-    state.snapshot.network_managers.insert_or_assign(header.id, std::move(manager));
+    put(state.snapshot.network_managers, header, std::move(manager));
 }
 
 void read_network_group(const JsonCursor&, const Header& header, ImportState& state) {
     NetworkGroup group;
     group.header = header;
-    state.snapshot.network_groups.insert_or_assign(header.id, std::move(group));
+    state.snapshot.network_groups.try_emplace(header.id, std::move(group));
 }
 
 void read_static_member(const JsonCursor& resource, const Header& header, ImportState& state) {
     const JsonCursor properties = properties_of(resource);
-    const std::string member = properties["resourceId"].text_or("");
-    if (!member.empty()) {
-        state.static_members.emplace_back(header.id.parent(), ResourceId(member));
+    const JsonCursor member = properties["resourceId"];
+    const std::string_view id = member.text_or("");
+    if (id.empty()) {
+        member.fail("the id of the member");
     }
+    state.static_members.push_back({header.id.parent(), ResourceId(std::string(id)), header.where});
 }
 
 void read_security_admin_configuration(const JsonCursor& resource, const Header& header,
@@ -35,7 +37,7 @@ void read_security_admin_configuration(const JsonCursor& resource, const Header&
     const JsonCursor properties = properties_of(resource);
     configuration.apply_on_intent_policy_services =
         properties["applyOnNetworkIntentPolicyBasedServices"].texts();
-    state.snapshot.admin_configurations.insert_or_assign(header.id, std::move(configuration));
+    put(state.snapshot.admin_configurations, header, std::move(configuration));
 }
 
 void read_rule_collection(const JsonCursor& resource, const Header& header, ImportState& state) {
@@ -44,11 +46,20 @@ void read_rule_collection(const JsonCursor& resource, const Header& header, Impo
     const JsonCursor properties = properties_of(resource);
     const JsonCursor groups = properties["appliesToGroups"];
     groups.for_each([&](const JsonCursor& item) {
-        const std::string group = item["networkGroupId"].text_or("");
-        if (!group.empty()) {
-            collection.groups.emplace_back(group);
+        const JsonCursor group = item["networkGroupId"];
+        const std::string_view id = group.text_or("");
+        if (id.empty()) {
+            group.fail("the id of a network group");
         }
+        collection.groups.emplace_back(std::string(id));
     });
+    if (groups.absent() || groups.null()) {
+        // To whom the rules apply is not said: to a group that nobody has read.
+        resource.diagnose(
+            "AZR1034", Severity::warning,
+            "rule collection '" + header.name + "' does not say to which groups it applies");
+        collection.groups.push_back(header.id.child("appliesToGroups", "unknown"));
+    }
     const JsonCursor rules = properties["rules"];
     rules.for_each([&](const JsonCursor& item) {
         collection.rules.push_back(read_admin_rule(item, header.id));
@@ -59,7 +70,10 @@ void read_rule_collection(const JsonCursor& resource, const Header& header, Impo
 void read_standalone_admin_rule(const JsonCursor& resource, const Header& header,
                                 ImportState& state) {
     const JsonCursor properties = properties_of(resource);
-    if (properties["access"].absent()) {  // kind Default: flags, no rule of its own
+    if (!properties["access"] && equal_ignoring_case(resource["kind"].text_or(""), "Default")) {
+        resource.diagnose(
+            "AZR1035", Severity::warning,
+            "default admin rule '" + header.name + "' does not say what it does: left out");
         return;
     }
     state.admin_rules.push_back(read_admin_rule(resource, header.id.parent()));
@@ -70,20 +84,27 @@ void read_connectivity_configuration(const JsonCursor& resource, const Header& h
     ConnectivityConfiguration configuration;
     configuration.header = header;
     const JsonCursor properties = properties_of(resource);
-    configuration.mesh =
-        equal_ignoring_case(properties["connectivityTopology"].text_or(""), "Mesh");
+    const JsonCursor topology = properties["connectivityTopology"];
+    configuration.mesh = equal_ignoring_case(topology.text_or(""), "Mesh");
+    if (!configuration.mesh && !equal_ignoring_case(topology.text_or(""), "HubAndSpoke")) {
+        topology.fail("Mesh or HubAndSpoke");
+    }
     configuration.is_global = properties["isGlobal"].boolean().value_or(false);
     const JsonCursor hubs = properties["hubs"];
     hubs.for_each([&](const JsonCursor& item) {
-        const std::string hub = item["resourceId"].text_or("");
-        if (!hub.empty()) {
-            configuration.hubs.emplace_back(hub);
+        const JsonCursor hub = item["resourceId"];
+        if (const std::string_view id = hub.text_or(""); !id.empty()) {
+            configuration.hubs.emplace_back(std::string(id));
         }
     });
     const JsonCursor groups = properties["appliesToGroups"];
     groups.for_each([&](const JsonCursor& item) {
         ConnectivityConfiguration::Group group;
-        group.id = ResourceId(item["networkGroupId"].text_or(""));
+        const JsonCursor id = item["networkGroupId"];
+        if (id.text_or("").empty()) {
+            id.fail("the id of a network group");
+        }
+        group.id = ResourceId(std::string(id.text_or("")));
         group.directly_connected =
             equal_ignoring_case(item["groupConnectivity"].text_or(""), "DirectlyConnected");
         group.is_global = item["isGlobal"].boolean().value_or(false);
@@ -91,10 +112,9 @@ void read_connectivity_configuration(const JsonCursor& resource, const Header& h
         configuration.groups.push_back(std::move(group));
     });
     const JsonCursor capabilities = properties["connectivityCapabilities"];
-    configuration.overlap_disallowed = equal_ignoring_case(
-        capabilities["connectedGroupAddressOverlap"].text_or(""), "Disallowed");
-    state.snapshot.connectivity_configurations.insert_or_assign(header.id,
-                                                               std::move(configuration));
+    configuration.overlap_disallowed =
+        equal_ignoring_case(capabilities["connectedGroupAddressOverlap"].text_or(""), "Disallowed");
+    put(state.snapshot.connectivity_configurations, header, std::move(configuration));
 }
 
 }  // namespace azreach

@@ -1,21 +1,27 @@
-// Microsoft.Network/networkSecurityGroups, /securityRules, applicationSecurityGroups.
+// Microsoft.Network/networkSecurityGroups, /securityRules, applicationSecurityGroups; and the sides
+// of rules, which security admin rules share.
+#include <algorithm>
+
 #include "src/arm/readers.hpp"
 
 namespace azreach {
 
 namespace {
 
-bool looks_like_address(const std::string& text) {
-    // Tags begin with a letter and hold neither ':' nor '/'.
-    return !text.empty() && (text.find('/') != std::string::npos ||
-                             text.find(':') != std::string::npos ||
-                             (text.front() >= '0' && text.front() <= '9'));
+std::string_view trimmed(std::string_view text) {
+    while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+    while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+    return text;
 }
 
-void add_address(const JsonCursor& value, std::string_view raw, AddressSpec& spec) {
-    std::string text(raw);
-    while (!text.empty() && text.front() == ' ') text.erase(0, 1);
-    while (!text.empty() && text.back() == ' ') text.pop_back();
+/// Tags begin with a letter and hold letters, digits, dots and the like; never ':' or '/'.
+bool looks_like_address(std::string_view text) {
+    return text.find_first_of("/:") != std::string_view::npos ||
+           (text.front() >= '0' && text.front() <= '9');
+}
+
+void add_address(const JsonCursor& value, std::string_view text, AddressSpec& spec) {
+    text = trimmed(text);
     if (text.empty()) {
         return;
     }
@@ -26,52 +32,59 @@ void add_address(const JsonCursor& value, std::string_view raw, AddressSpec& spe
     if (const auto parsed = parse_prefix(text)) {
         if (parsed->host_bits_cleared) {  // N19
             value.diagnose("AZR1019", Severity::warning,
-                           "'" + text + "' has host bits set; read as " + to_string(parsed->prefix));
+                           "'" + std::string(text) + "' has host bits set; read as " +
+                               to_string(parsed->prefix));
         }
         spec.prefixes |= parsed->prefix.addresses();
         spec.any_v4 = spec.any_v4 || parsed->prefix == Prefix::all(Family::v4);
         return;
     }
     const std::size_t dash = text.find('-');
-    if (dash != std::string::npos) {
-        const auto first = parse_address(text.substr(0, dash));
-        const auto last = parse_address(text.substr(dash + 1));
+    if (dash != std::string_view::npos) {
+        const auto first = parse_address(trimmed(text.substr(0, dash)));
+        const auto last = parse_address(trimmed(text.substr(dash + 1)));
         if (first && last && first->family == last->family && *first <= *last) {
             spec.prefixes |= AddressSet::range(*first, *last);
             return;
         }
     }
     if (looks_like_address(text)) {
-        value.diagnose("AZR1022", Severity::warning,
-                       "address '" + text + "' is not understood; the rule may match any address");
-        spec.unreadable.push_back(text);
+        value.diagnose(
+            "AZR1022", Severity::warning,
+            "address '" + std::string(text.substr(0, 80)) + "' is not understood; it may be any");
+        spec.unreadable.emplace_back(text);
         return;
     }
-    spec.tags.push_back(text);
+    spec.tags.emplace_back(text);
 }
 
+/// Singular, plural and application security groups together; either twin may be a list [J3] [N16].
 AddressSpec read_side(const JsonCursor& rule, std::string_view prefix, std::string_view prefixes,
                       std::string_view asgs) {
     AddressSpec spec;
     const auto list = [&](const JsonCursor& value) {
-        const std::string text = value.text_or("");
-        std::string_view rest = text;
+        std::string_view rest = value.text_or("");
         while (!rest.empty()) {
             const std::size_t comma = std::min(rest.find(','), rest.size());
             add_address(value, rest.substr(0, comma), spec);
             rest.remove_prefix(std::min(comma + 1, rest.size()));
         }
     };
-    const JsonCursor one = rule[prefix];
-    list(one);
-    const JsonCursor many = rule[prefixes];
-    many.for_each(list);
-    spec.asgs = rule[asgs].references();
+    for (const std::string_view key : {prefix, prefixes}) {
+        const JsonCursor value = rule[key];
+        if (value.is_array()) {
+            value.for_each(list);
+        } else {
+            list(value);
+        }
+    }
+    const JsonCursor groups = rule[asgs];
+    spec.asgs = groups.references();
     return spec;
 }
 
 Direction direction_of(const JsonCursor& value) {
-    const std::string text = value.text_or("");
+    const std::string_view text = value.text_or("");
     if (equal_ignoring_case(text, "Inbound")) {
         return Direction::inbound;
     }
@@ -82,7 +95,7 @@ Direction direction_of(const JsonCursor& value) {
 }
 
 Access access_of(const JsonCursor& value, bool admin) {
-    const std::string text = value.text_or("");
+    const std::string_view text = value.text_or("");
     if (equal_ignoring_case(text, "Allow")) {
         return Access::allow;
     }
@@ -96,12 +109,26 @@ Access access_of(const JsonCursor& value, bool admin) {
 }
 
 SecurityRule rule_head(const JsonCursor& rule, const ResourceId& parent, std::string_view type) {
-    const Header header = child_header(rule, parent, type);
+    Header header = child_header(rule, parent, type);
     SecurityRule result;
-    result.id = header.id;
-    result.name = header.name;
+    result.id = std::move(header.id);
+    result.name = std::move(header.name);
     result.where = header.where;
     return result;
+}
+
+int priority_of(const JsonCursor& priority, int least, int most) {
+    const auto number = priority.integer(0, 65535);
+    if (!number) {
+        priority.fail("a priority from " + std::to_string(least) + " to " + std::to_string(most));
+    }
+    if (*number < least || *number > most) {
+        priority.diagnose("AZR1023", Severity::warning,
+                          "priority is " + std::to_string(*number) + ", expected " +
+                              std::to_string(least) + " to " + std::to_string(most) +
+                              "; the order is taken as written");
+    }
+    return static_cast<int>(*number);
 }
 
 }  // namespace
@@ -112,16 +139,8 @@ SecurityRule read_security_rule(const JsonCursor& rule, const ResourceId& group,
     result.is_default = is_default;
     const JsonCursor properties = properties_of(rule);
     const JsonCursor priority = properties["priority"];
-    const auto number = priority.integer(0, is_default ? 65535 : 65535);
-    if (!number) {
-        priority.fail("a priority from 100 to 4096");
-    }
-    result.priority = static_cast<int>(*number);
-    if (!is_default && (result.priority < 100 || result.priority > 4096)) {
-        priority.diagnose("AZR1023", Severity::warning,
-                          "priority is " + std::to_string(result.priority) +
-                              ", expected 100 to 4096; the order is taken as written");
-    }
+    result.priority =
+        is_default ? priority_of(priority, 65000, 65535) : priority_of(priority, 100, 4096);
     const JsonCursor direction = properties["direction"];
     result.direction = direction_of(direction);
     const JsonCursor access = properties["access"];
@@ -133,18 +152,21 @@ SecurityRule read_security_rule(const JsonCursor& rule, const ResourceId& group,
     result.destination =
         read_side(properties, "destinationAddressPrefix", "destinationAddressPrefixes",
                   "destinationApplicationSecurityGroups");
-    result.source_ports = ports_of_twins(properties, "sourcePortRange", "sourcePortRanges",
-                                         result.ports_unreadable);
-    result.destination_ports = ports_of_twins(properties, "destinationPortRange",
-                                              "destinationPortRanges", result.ports_unreadable);
-    for (const auto& [side, name] : {std::pair(&result.source, "source"),
-                                     std::pair(&result.destination, "destination")}) {
-        if (side->empty()) {  // J3
-            rule.diagnose("AZR1024", Severity::warning,
-                          "rule '" + result.name + "' names no " + name +
-                              " address; it may match any");
-        }
-    }
+    PortList source = ports_of_twins(properties, "sourcePortRange", "sourcePortRanges");
+    PortList destination =
+        ports_of_twins(properties, "destinationPortRange", "destinationPortRanges");
+    result.ports_unreadable =
+        source.unreadable || destination.unreadable || !source.given || !destination.given;
+    result.source_ports = std::move(source.ports);
+    result.destination_ports = std::move(destination.ports);
+    const auto missing = [&](const char* what) {  // J3
+        rule.diagnose("AZR1024", Severity::warning,
+                      "rule '" + result.name + "' names no " + what + "; it may match any");
+    };
+    if (result.source.empty()) missing("source address");
+    if (result.destination.empty()) missing("destination address");
+    if (!source.given) missing("source port");
+    if (!destination.given) missing("destination port");
     return result;
 }
 
@@ -152,7 +174,7 @@ SecurityRule read_admin_rule(const JsonCursor& rule, const ResourceId& collectio
     SecurityRule result = rule_head(rule, collection, "rules");
     const JsonCursor properties = properties_of(rule);
     const JsonCursor priority = properties["priority"];
-    result.priority = static_cast<int>(priority.integer(0, 65535).value_or(4096));
+    result.priority = priority_of(priority, 1, 4096);
     const JsonCursor direction = properties["direction"];
     result.direction = direction_of(direction);
     const JsonCursor access = properties["access"];
@@ -163,28 +185,40 @@ SecurityRule read_admin_rule(const JsonCursor& rule, const ResourceId& collectio
         AddressSpec spec;
         const JsonCursor list = properties[key];
         list.for_each([&](const JsonCursor& item) {
-            const std::string kind = item["addressPrefixType"].text_or("IPPrefix");
+            const JsonCursor kind = item["addressPrefixType"];
+            const std::string_view type = kind.text_or("IPPrefix");
             const JsonCursor prefix = item["addressPrefix"];
-            const std::string text = prefix.text_or("");
-            if (equal_ignoring_case(kind, "NetworkGroup")) {
-                spec.network_groups.emplace_back(text);
-            } else if (equal_ignoring_case(kind, "ServiceTag") && text != "*") {
-                spec.tags.push_back(text);
+            const std::string_view text = trimmed(prefix.text_or(""));
+            if (equal_ignoring_case(type, "NetworkGroup")) {
+                if (text.empty()) {
+                    prefix.fail("the id of a network group");
+                }
+                spec.network_groups.emplace_back(std::string(text));
+            } else if (text.empty()) {
+                spec.any = true;  // A7: empty is any
+            } else if (equal_ignoring_case(type, "ServiceTag") && text != "*") {
+                spec.tags.emplace_back(text);
             } else {
-                add_address(prefix, text.empty() ? "*" : text, spec);
+                std::string_view rest = text;
+                while (!rest.empty()) {
+                    const std::size_t comma = std::min(rest.find(','), rest.size());
+                    add_address(prefix, rest.substr(0, comma), spec);
+                    rest.remove_prefix(std::min(comma + 1, rest.size()));
+                }
             }
         });
         if (spec.empty()) {
-            spec.any = true;  // A7: empty is any
+            spec.any = true;  // A7
         }
         return spec;
     };
     result.source = side("sources");
     result.destination = side("destinations");
-    result.source_ports =
-        ports_of_twins(properties, "", "sourcePortRanges", result.ports_unreadable);
-    result.destination_ports =
-        ports_of_twins(properties, "", "destinationPortRanges", result.ports_unreadable);
+    PortList source = ports_of_twins(properties, "", "sourcePortRanges");  // A7: default is all
+    PortList destination = ports_of_twins(properties, "", "destinationPortRanges");
+    result.ports_unreadable = source.unreadable || destination.unreadable;
+    result.source_ports = std::move(source.ports);
+    result.destination_ports = std::move(destination.ports);
     return result;
 }
 
@@ -193,15 +227,18 @@ void read_network_security_group(const JsonCursor& resource, const Header& heade
     NetworkSecurityGroup group;
     group.header = header;
     const JsonCursor properties = properties_of(resource);
-    const JsonCursor rules = properties["securityRules"];
-    rules.for_each([&](const JsonCursor& rule) {
-        group.rules.push_back(read_security_rule(rule, header.id, false));
-    });
-    const JsonCursor defaults = properties["defaultSecurityRules"];
-    defaults.for_each([&](const JsonCursor& rule) {
-        group.default_rules.push_back(read_security_rule(rule, header.id, true));
-    });
-    state.snapshot.security_groups.insert_or_assign(header.id, std::move(group));
+    const auto list = [&](std::string_view key, bool is_default, std::vector<SecurityRule>& rules) {
+        const JsonCursor value = properties[key];
+        if (value.is_array()) {
+            rules.reserve(simdjson::dom::array(value.element()).size());
+        }
+        value.for_each([&](const JsonCursor& rule) {
+            rules.push_back(read_security_rule(rule, header.id, is_default));
+        });
+    };
+    list("securityRules", false, group.rules);
+    list("defaultSecurityRules", true, group.default_rules);
+    put(state.snapshot.security_groups, header, std::move(group));
 }
 
 void read_standalone_security_rule(const JsonCursor& resource, const Header& header,
@@ -209,9 +246,14 @@ void read_standalone_security_rule(const JsonCursor& resource, const Header& hea
     state.security_rules.push_back(read_security_rule(resource, header.id.parent(), false));
 }
 
+void read_standalone_default_rule(const JsonCursor& resource, const Header& header,
+                                  ImportState& state) {
+    state.default_rules.push_back(read_security_rule(resource, header.id.parent(), true));
+}
+
 void read_application_security_group(const JsonCursor&, const Header& header, ImportState& state) {
-    state.snapshot.application_security_groups.insert_or_assign(header.id,
-                                                               ApplicationSecurityGroup{header});
+    state.snapshot.application_security_groups.try_emplace(header.id,
+                                                           ApplicationSecurityGroup{header});
 }
 
 }  // namespace azreach

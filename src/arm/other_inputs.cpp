@@ -4,68 +4,62 @@
 
 namespace azreach {
 
-void read_service_tags(simdjson::dom::element document, const std::string& name,
-                       Snapshot& snapshot) {
-    Place place;
-    place.file = name;
-    const auto text = [](simdjson::dom::element object, std::string_view key) {
-        std::string_view value;
-        return object.at_key(key).get(value) == simdjson::SUCCESS ? std::string(value)
-                                                                  : std::string();
-    };
-    const std::string cloud = text(document, "cloud");
-    ServiceTagList& list = snapshot.service_tags ? *snapshot.service_tags
-                                                 : snapshot.service_tags.emplace();
+void read_service_tags(const JsonCursor& document, Snapshot& snapshot) {
+    const JsonCursor cloud_name = document["cloud"];
+    const std::string cloud(cloud_name.text_or(""));
+    const bool first = !snapshot.service_tags;
+    ServiceTagList& list = first ? snapshot.service_tags.emplace() : *snapshot.service_tags;
     if (!list.cloud.empty() && !cloud.empty() && !equal_ignoring_case(list.cloud, cloud)) {
-        throw InputError(place, "service tags", "the cloud '" + cloud + "'",
-                         "'" + list.cloud + "', as in the other service-tag file",
-                         "clouds have different addresses: give the files of one cloud");
+        cloud_name.fail("'" + list.cloud + "', the cloud of the other service-tag file",
+                        "clouds have different addresses: give the files of one cloud");
     }
     if (list.cloud.empty()) {
         list.cloud = cloud;
     }
-    std::int64_t change = 0;
-    if (document.at_key("changeNumber").get(change) == simdjson::SUCCESS) {
-        list.change_number = std::max<long long>(list.change_number, change);
+    if (first) {
+        list.where = document.provenance();
     }
-    simdjson::dom::array values;
-    if (document.at_key("values").get(values) != simdjson::SUCCESS) {
-        throw InputError(place, "service tags", "no list 'values'", "a list of tags");
-    }
-    for (const simdjson::dom::element item : values) {
-        const std::string tag = text(item, "name");
-        simdjson::dom::array prefixes;
-        if (tag.empty() ||
-            item.at_pointer("/properties/addressPrefixes").get(prefixes) != simdjson::SUCCESS) {
-            throw InputError(place, "service tags", simdjson::minify(item).substr(0, 80),
-                             "an object with name and properties.addressPrefixes");
+    const long long change = document["changeNumber"].integer(0, 1'000'000'000'000).value_or(0);
+    list.change_number = std::max(list.change_number, change);
+    std::size_t empty = 0;
+    const JsonCursor values = document["values"];
+    values.for_each([&](const JsonCursor& item) {
+        const JsonCursor name = item["name"];
+        const std::string tag(name.text_or(""));
+        if (tag.empty()) {
+            name.fail("the name of a service tag");
         }
+        const JsonCursor properties = item["properties"];
+        const JsonCursor prefixes = properties["addressPrefixes"];
         std::vector<Range<std::uint32_t>> v4;
         std::vector<Range<Uint128>> v6;
-        for (const simdjson::dom::element prefix : prefixes) {
-            std::string_view written;
-            if (prefix.get(written) != simdjson::SUCCESS) {
-                throw InputError(place, "service tag '" + tag + "'", simdjson::minify(prefix),
-                                 "a prefix as text");
-            }
-            const auto parsed = parse_prefix(written);
+        prefixes.for_each([&](const JsonCursor& prefix) {
+            const auto parsed = parse_prefix(prefix.text_or(""));
             if (!parsed) {
-                throw InputError(place, "service tag '" + tag + "'", "'" + std::string(written) + "'",
-                                 "a prefix");
+                prefix.fail("a prefix of service tag '" + tag + "'");
             }
-            const Address first = parsed->prefix.first();
-            const Address last = parsed->prefix.last();
-            if (first.family == Family::v4) {
-                v4.push_back({static_cast<std::uint32_t>(first.value),
-                              static_cast<std::uint32_t>(last.value)});
+            const Address low = parsed->prefix.first();
+            const Address high = parsed->prefix.last();
+            if (low.family == Family::v4) {
+                v4.push_back({static_cast<std::uint32_t>(low.value),
+                              static_cast<std::uint32_t>(high.value)});
             } else {
-                v6.push_back({first.value, last.value});
+                v6.push_back({low.value, high.value});
             }
+        });
+        if (v4.empty() && v6.empty()) {
+            ++empty;  // a tag without addresses is unknown, not nobody
+            return;
         }
         AddressSet set{IntervalSet<std::uint32_t>::of(std::move(v4)),
                        IntervalSet<Uint128>::of(std::move(v6))};
         auto [known, fresh] = list.tags.try_emplace(tag);
         known->second = fresh ? std::move(set) : known->second | set;
+    });
+    if (empty > 0) {
+        values.diagnose("AZR1036", Severity::warning,
+                        std::to_string(empty) +
+                            " service tags without addresses; what they contain is unknown");
     }
 }
 
@@ -73,28 +67,102 @@ namespace {
 
 std::optional<AddressSet> expansion(const JsonCursor& rule, std::string_view key) {
     const JsonCursor list = rule[key];
-    if (!list || !list.is_array()) {
-        return std::nullopt;
+    if (!list.is_array()) {
+        return std::nullopt;  // null: nothing to expand
     }
     AddressSet set;
     bool any = false;
+    bool whole = true;
     list.for_each([&](const JsonCursor& item) {
         if (const auto prefix = parse_prefix(item.text_or(""))) {
             set |= prefix->prefix.addresses();
             any = true;
+        } else {
+            whole = false;
         }
     });
+    if (!whole) {
+        list.diagnose("AZR1037", Severity::warning,
+                      "an expansion holds something that is no prefix; it is not used");
+        return std::nullopt;
+    }
     return any ? std::optional(set) : std::nullopt;
+}
+
+/// The list of an evidence file: under "value", or the document itself.
+JsonCursor list_of(const JsonCursor& document) {
+    return document.is_array() ? document : document["value"];
+}
+
+/// An id beside the list, under one of `keys`.
+Ref id_beside(const JsonCursor& document, std::initializer_list<const char*> keys) {
+    if (!document.is_object()) {
+        return std::nullopt;
+    }
+    for (const char* key : keys) {
+        const JsonCursor value = document[key];
+        if (value.is_string() || value.is_object()) {
+            if (const Ref id = value.reference()) {
+                return id;
+            }
+        }
+    }
+    return std::nullopt;
+}
+
+EffectiveRule read_effective_rule(const JsonCursor& rule, EffectiveSecurityGroup& group) {
+    EffectiveRule result;
+    result.name = rule["name"].text_or("");
+    const JsonCursor direction = rule["direction"];
+    const JsonCursor access = rule["access"];
+    if (equal_ignoring_case(direction.text_or(""), "Outbound")) {
+        result.direction = Direction::outbound;
+    } else if (!equal_ignoring_case(direction.text_or(""), "Inbound")) {
+        direction.fail("Inbound or Outbound");
+    }
+    if (equal_ignoring_case(access.text_or(""), "Allow")) {
+        result.access = Access::allow;
+    } else if (!equal_ignoring_case(access.text_or(""), "Deny")) {
+        access.fail("Allow or Deny");
+    }
+    result.priority = static_cast<int>(rule["priority"].integer(0, 65535).value_or(0));
+    result.expanded_source = expansion(rule, "expandedSourceAddressPrefix");
+    result.expanded_destination = expansion(rule, "expandedDestinationAddressPrefix");
+    // An expansion is that of the one tag which the side names.
+    const auto tag = [&](const char* singular, const char* plural,
+                         const std::optional<AddressSet>& set) {
+        if (!set) {
+            return;
+        }
+        const JsonCursor one = rule[singular];
+        const JsonCursor many = rule[plural];
+        std::vector<std::string> names;
+        if (one.is_string()) {
+            names.emplace_back(one.text_or(""));
+        }
+        if (many.is_array()) {
+            for (std::string& name : many.texts()) {
+                if (std::find(names.begin(), names.end(), name) == names.end()) {
+                    names.push_back(std::move(name));
+                }
+            }
+        }
+        std::erase(names, "");
+        if (names.size() == 1 && names.front() != "*" && !parse_prefix(names.front())) {
+            group.tag_map[names.front()] = *set;
+        }
+    };
+    tag("sourceAddressPrefix", "sourceAddressPrefixes", result.expanded_source);
+    tag("destinationAddressPrefix", "destinationAddressPrefixes", result.expanded_destination);
+    return result;
 }
 
 void read_effective_rules(const JsonCursor& document, ImportState& state) {
     EffectiveSecurityRules result;
     result.where = document.provenance();
-    const JsonCursor value = document["value"];
-    const JsonCursor& list = value.is_array() ? value : document;
-    if (const Ref id = document["networkInterfaceId"].reference()) {
-        result.network_interface = id;
-    }
+    result.network_interface =
+        id_beside(document, {"networkInterfaceId", "networkInterface", "targetResourceId", "id"});
+    const JsonCursor list = list_of(document);
     list.for_each([&](const JsonCursor& item) {
         EffectiveSecurityGroup group;
         group.security_group = item["networkSecurityGroup"].reference();
@@ -103,7 +171,9 @@ void read_effective_rules(const JsonCursor& document, ImportState& state) {
         if (const Ref nic = association["networkInterface"].reference()) {
             group.association = Association::network_interface;
             group.associated_with = *nic;
-            result.network_interface = nic;
+            if (!result.network_interface) {
+                result.network_interface = nic;
+            }
         } else if (const Ref subnet = association["subnet"].reference()) {
             group.association = Association::subnet;
             group.associated_with = *subnet;
@@ -113,39 +183,24 @@ void read_effective_rules(const JsonCursor& document, ImportState& state) {
         }
         const JsonCursor rules = item["effectiveSecurityRules"];
         rules.for_each([&](const JsonCursor& rule) {
-            EffectiveRule read;
-            read.name = rule["name"].text_or("");
-            read.direction = equal_ignoring_case(rule["direction"].text_or(""), "Outbound")
-                                 ? Direction::outbound
-                                 : Direction::inbound;
-            read.access = equal_ignoring_case(rule["access"].text_or(""), "Allow") ? Access::allow
-                                                                                  : Access::deny;
-            read.priority = static_cast<int>(rule["priority"].integer(0, 65535).value_or(0));
-            read.expanded_source = expansion(rule, "expandedSourceAddressPrefix");
-            read.expanded_destination = expansion(rule, "expandedDestinationAddressPrefix");
-            const auto tag = [&](const char* key, const std::optional<AddressSet>& set) {
-                const std::string name = rule[key].text_or("");
-                if (set && !name.empty() && name != "*" && !parse_prefix(name)) {
-                    group.tag_map[name] = *set;
-                }
-            };
-            tag("sourceAddressPrefix", read.expanded_source);
-            tag("destinationAddressPrefix", read.expanded_destination);
-            group.rules.push_back(std::move(read));
+            group.rules.push_back(read_effective_rule(rule, group));
         });
-        const JsonCursor map = item["tagMap"];
+        const JsonCursor map = item["tagMap"];  // text in older versions of the API
         if (map.is_object()) {
             for (const auto field : simdjson::dom::object(map.element())) {
                 const JsonCursor prefixes = map[field.key];
                 AddressSet set;
-                if (prefixes.is_array()) {
+                bool whole = prefixes.is_array();
+                if (whole) {
                     prefixes.for_each([&](const JsonCursor& prefix) {
-                        if (const auto parsed = parse_prefix(prefix.text_or(""))) {
+                        const auto parsed = parse_prefix(prefix.text_or(""));
+                        whole = whole && parsed;
+                        if (parsed) {
                             set |= parsed->prefix.addresses();
                         }
                     });
                 }
-                if (!set.empty()) {
+                if (whole && !set.empty()) {
                     group.tag_map[std::string(field.key)] = set;
                 }
             }
@@ -153,9 +208,10 @@ void read_effective_rules(const JsonCursor& document, ImportState& state) {
         result.groups.push_back(std::move(group));
     });
     if (!result.network_interface) {
-        document.diagnose("AZR1030", Severity::warning,
-                          "effective security rules that do not say for which NIC: not used; add "
-                          "\"networkInterfaceId\" beside \"value\"");
+        document.diagnose(
+            "AZR1030", Severity::warning,
+            "these effective security rules do not say for which NIC they hold, so "
+            "they are not used; add \"networkInterfaceId\": \"...\" beside \"value\"");
     }
     state.snapshot.effective_security_rules.push_back(std::move(result));
 }
@@ -163,79 +219,113 @@ void read_effective_rules(const JsonCursor& document, ImportState& state) {
 void read_effective_routes(const JsonCursor& document, ImportState& state) {
     EffectiveRoutes result;
     result.where = document.provenance();
-    const JsonCursor value = document["value"];
-    const JsonCursor& list = value.is_array() ? value : document;
-    result.network_interface = document["networkInterfaceId"].reference();
+    result.network_interface =
+        id_beside(document, {"networkInterfaceId", "networkInterface", "targetResourceId", "id"});
+    const JsonCursor list = list_of(document);
     list.for_each([&](const JsonCursor& item) {
         EffectiveRoute route;
         route.name = item["name"].text_or("");
         route.source = item["source"].text_or("Default");
         route.active = !equal_ignoring_case(item["state"].text_or("Active"), "Invalid");
-        route.prefixes = prefixes_of_twins(item, "", "addressPrefix");
+        route.prefixes = prefixes_of_twins(item, "addressPrefix", "addressPrefixes");
         route.next_hop_type = item["nextHopType"].text_or("");
         const JsonCursor hops = item["nextHopIpAddress"];
+        const auto add = [&](const JsonCursor& hop) {
+            if (const auto address = address_of(hop)) {
+                route.next_hop_addresses.push_back(*address);
+            }
+        };
         if (hops.is_array()) {
-            hops.for_each([&](const JsonCursor& hop) {
-                if (const auto address = parse_address(hop.text_or(""))) {
-                    route.next_hop_addresses.push_back(*address);
-                }
-            });
+            hops.for_each(add);
+        } else {
+            add(hops);
         }
         result.routes.push_back(std::move(route));
     });
     if (!result.network_interface) {
         document.diagnose("AZR1031", Severity::warning,
-                          "effective routes that do not say for which NIC: not used; add "
-                          "\"networkInterfaceId\" beside \"value\"");
+                          "these effective routes do not say for which NIC they hold, so they are "
+                          "not used; add \"networkInterfaceId\": \"...\" beside \"value\"");
     }
     state.snapshot.effective_routes.push_back(std::move(result));
 }
 
+void read_effective_vnets(const JsonCursor& document, bool cut_off, ImportState& state) {
+    const Ref group = id_beside(document, {"networkGroupId", "networkGroup", "id"});
+    if (!group) {
+        document.diagnose("AZR1032", Severity::warning,
+                          "these members do not say of which network group they are, so they are "
+                          "not used; add \"networkGroupId\": \"...\" beside \"value\"");
+        return;
+    }
+    const JsonCursor list = list_of(document);
+    list.for_each([&](const JsonCursor& item) {
+        const JsonCursor member = item["id"];
+        const std::string_view id = member.text_or("");
+        if (id.empty()) {
+            member.fail("the id of a virtual network");
+        }
+        state.static_members.push_back({*group, ResourceId(std::string(id)), item.provenance()});
+    });
+    if (!cut_off) {
+        state.groups_with_all_members.push_back(*group);
+    }
+}
+
+void read_active_admin_rules(const JsonCursor& document, ImportState& state) {
+    ActiveAdminRules active;
+    const Ref vnet = id_beside(document, {"virtualNetworkId", "virtualNetwork", "id"});
+    if (vnet) {
+        active.virtual_network = *vnet;
+    }
+    const JsonCursor list = list_of(document);
+    list.for_each([&](const JsonCursor& item) {
+        const JsonCursor id = item["id"];
+        const JsonCursor properties = properties_of(item);
+        if (!properties["access"] && equal_ignoring_case(item["kind"].text_or(""), "Default")) {
+            item.diagnose("AZR1035", Severity::warning,
+                          "a default admin rule that does not say what it does: left out");
+            return;
+        }
+        active.rules.push_back(
+            read_admin_rule(item, ResourceId(std::string(id.text_or(""))).parent()));
+    });
+    if (!vnet) {
+        document.diagnose("AZR1033", Severity::warning,
+                          "these admin rules do not say on which virtual network they are in "
+                          "force; add \"virtualNetworkId\": \"...\" beside \"value\"");
+    }
+    state.snapshot.active_admin_rules.push_back(std::move(active));
+}
+
 }  // namespace
 
-void read_evidence(const JsonCursor& document, InputKind kind, ImportState& state) {
+void read_evidence(const JsonCursor& document, InputKind kind, bool cut_off, ImportState& state) {
+    // A list of which the end is missing cannot close anything: it is kept without saying for what.
     switch (kind) {
-        case InputKind::effective_security_rules: read_effective_rules(document, state); return;
-        case InputKind::effective_routes: read_effective_routes(document, state); return;
-        case InputKind::effective_vnets: {
-            const Ref group = document["networkGroupId"].reference();
-            const JsonCursor value = document["value"];
-            if (!group) {
-                document.diagnose("AZR1032", Severity::warning,
-                                  "members of a network group that do not say of which: not used; "
-                                  "add \"networkGroupId\" beside \"value\"");
-                return;
+        case InputKind::effective_security_rules:
+            read_effective_rules(document, state);
+            if (cut_off) {
+                state.snapshot.effective_security_rules.back().network_interface.reset();
             }
-            value.for_each([&](const JsonCursor& item) {
-                const std::string member = item["id"].text_or("");
-                if (!member.empty()) {
-                    state.static_members.emplace_back(*group, ResourceId(member));
-                }
-            });
             return;
-        }
-        case InputKind::active_admin_rules: {
-            ActiveAdminRules active;
-            if (const Ref vnet = document["virtualNetworkId"].reference()) {
-                active.virtual_network = *vnet;
+        case InputKind::effective_routes:
+            read_effective_routes(document, state);
+            if (cut_off) {
+                state.snapshot.effective_routes.back().network_interface.reset();
             }
-            const JsonCursor value = document["value"];
-            value.for_each([&](const JsonCursor& item) {
-                const ResourceId id(item["id"].text_or(""));
-                const JsonCursor properties = properties_of(item);
-                if (properties["access"]) {
-                    active.rules.push_back(read_admin_rule(item, id.parent()));
-                }
-            });
-            if (active.virtual_network.empty()) {
-                document.diagnose("AZR1033", Severity::warning,
-                                  "active admin rules that do not say for which network: not used; "
-                                  "add \"virtualNetworkId\" beside \"value\"");
-            }
-            state.snapshot.active_admin_rules.push_back(std::move(active));
             return;
-        }
-        default: return;
+        case InputKind::active_admin_rules:
+            read_active_admin_rules(document, state);
+            if (cut_off) {
+                state.snapshot.active_admin_rules.back().virtual_network = ResourceId();
+            }
+            return;
+        case InputKind::effective_vnets:
+            read_effective_vnets(document, cut_off, state);
+            return;
+        default:
+            return;
     }
 }
 

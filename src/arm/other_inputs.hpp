@@ -10,10 +10,10 @@ namespace azreach {
 
 /// A service-tag file, the weekly download or `az network list-service-tags`. Several are merged;
 /// clouds never mix [T4].
-void read_service_tags(simdjson::dom::element document, const std::string& name,
-                       Snapshot& snapshot);
+void read_service_tags(const JsonCursor& document, Snapshot& snapshot);
 
 /// Effective security rules, effective routes, active admin rules, effective group members.
-void read_evidence(const JsonCursor& document, InputKind kind, ImportState& state);
+/// `cut_off`: more of them were announced.
+void read_evidence(const JsonCursor& document, InputKind kind, bool cut_off, ImportState& state);
 
 }  // namespace azreach

@@ -37,22 +37,20 @@ void read_private_endpoint(const JsonCursor& resource, const Header& header, Imp
             connection.where = item.provenance();
             connection.manual = manual;
             const JsonCursor inner = properties_of(item);
-            const std::string target = inner["privateLinkServiceId"].text_or("");
-            if (!target.empty()) {
-                connection.target = ResourceId(target);
-            }
+            connection.target = inner["privateLinkServiceId"].reference();
             connection.group_ids = inner["groupIds"].texts();
             const JsonCursor state_object = inner["privateLinkServiceConnectionState"];
-            const std::string status = state_object["status"].text_or("");
+            const JsonCursor status_text = state_object["status"];
+            const std::string_view status = status_text.text_or("");
             connection.status = equal_ignoring_case(status, "Approved")       ? Status::approved
                                 : equal_ignoring_case(status, "Pending")      ? Status::pending
                                 : equal_ignoring_case(status, "Rejected")     ? Status::rejected
                                 : equal_ignoring_case(status, "Disconnected") ? Status::disconnected
-                                                                               : Status::unknown;
+                                                                              : Status::unknown;
             endpoint.connections.push_back(std::move(connection));
         });
     }
-    state.snapshot.private_endpoints.insert_or_assign(header.id, std::move(endpoint));
+    put(state.snapshot.private_endpoints, header, std::move(endpoint));
 }
 
 }  // namespace azreach

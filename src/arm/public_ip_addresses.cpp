@@ -7,20 +7,19 @@ void read_public_ip_address(const JsonCursor& resource, const Header& header, Im
     PublicIpAddress ip;
     ip.header = header;
     ip.sku = sku_of(resource);
-    const JsonCursor sku = resource["sku"];
-    ip.global_tier = equal_ignoring_case(sku["tier"].text_or(""), "Global");
+    ip.global_tier = is_global_tier(resource);
     const JsonCursor properties = properties_of(resource);
     const JsonCursor address = properties["ipAddress"];
-    if (!equal_ignoring_case(address.text_or(""), "Not Assigned")) {
+    if (!equal_ignoring_case(address.text_or(""), "Not Assigned")) {  // as PowerShell says it
         ip.address = address_of(address);
     }
-    const std::string version = properties["publicIPAddressVersion"].text_or("IPv4");
-    ip.family = ip.address                              ? ip.address->family
-                : equal_ignoring_case(version, "IPv6") ? Family::v6
-                                                        : Family::v4;
+    const JsonCursor version = properties["publicIPAddressVersion"];
+    ip.family = ip.address                                             ? ip.address->family
+                : equal_ignoring_case(version.text_or("IPv4"), "IPv6") ? Family::v6
+                                                                       : Family::v4;
     ip.ip_configuration = properties["ipConfiguration"].reference();
     ip.nat_gateway = properties["natGateway"].reference();
-    state.snapshot.public_ips.insert_or_assign(header.id, std::move(ip));
+    put(state.snapshot.public_ips, header, std::move(ip));
 }
 
 void read_public_ip_prefix(const JsonCursor& resource, const Header& header, ImportState& state) {
@@ -29,8 +28,7 @@ void read_public_ip_prefix(const JsonCursor& resource, const Header& header, Imp
     prefix.sku = sku_of(resource);
     const JsonCursor properties = properties_of(resource);
     const JsonCursor text = properties["ipPrefix"];
-    const std::string value = text.text_or("");
-    if (!value.empty()) {
+    if (const std::string_view value = text.text_or(""); !value.empty()) {
         const auto parsed = parse_prefix(value);
         if (!parsed) {
             text.fail("a prefix");
@@ -39,23 +37,30 @@ void read_public_ip_prefix(const JsonCursor& resource, const Header& header, Imp
     }
     prefix.lb_frontend = properties["loadBalancerFrontendIpConfiguration"].reference();
     prefix.nat_gateway = properties["natGateway"].reference();
-    state.snapshot.public_ip_prefixes.insert_or_assign(header.id, std::move(prefix));
+    put(state.snapshot.public_ip_prefixes, header, std::move(prefix));
 }
 
 void read_nat_gateway(const JsonCursor& resource, const Header& header, ImportState& state) {
     NatGateway gateway;
     gateway.header = header;
     const JsonCursor properties = properties_of(resource);
-    gateway.public_ips = properties["publicIpAddresses"].references();
-    gateway.public_prefixes = properties["publicIpPrefixes"].references();
-    state.snapshot.nat_gateways.insert_or_assign(header.id, std::move(gateway));
+    const auto append = [&](const char* key, std::vector<ResourceId>& ids) {
+        for (ResourceId& id : properties[key].references()) {
+            ids.push_back(std::move(id));
+        }
+    };
+    append("publicIpAddresses", gateway.public_ips);
+    append("publicIpAddressesV6", gateway.public_ips);
+    append("publicIpPrefixes", gateway.public_prefixes);
+    append("publicIpPrefixesV6", gateway.public_prefixes);
+    put(state.snapshot.nat_gateways, header, std::move(gateway));
 }
 
 void read_bastion_host(const JsonCursor& resource, const Header& header, ImportState& state) {
     BastionHost bastion;
     bastion.header = header;
     const JsonCursor sku = resource["sku"];
-    bastion.sku = sku["name"].text_or("Basic");
+    bastion.sku = sku.is_string() ? sku.text_or("") : sku["name"].text_or("Basic");
     const JsonCursor properties = properties_of(resource);
     bastion.virtual_network = properties["virtualNetwork"].reference();
     bastion.tunneling = properties["enableTunneling"].boolean().value_or(false);
@@ -66,7 +71,7 @@ void read_bastion_host(const JsonCursor& resource, const Header& header, ImportS
         bastion.subnet = inner["subnet"].reference();
         bastion.public_ip = inner["publicIPAddress"].reference();
     });
-    state.snapshot.bastions.insert_or_assign(header.id, std::move(bastion));
+    put(state.snapshot.bastions, header, std::move(bastion));
 }
 
 }  // namespace azreach

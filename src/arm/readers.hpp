@@ -6,6 +6,8 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "models/network/snapshot.hpp"
@@ -16,43 +18,70 @@ namespace azreach {
 /// What readers fill: the snapshot, and children that were found on their own.
 struct ImportState {
     Snapshot snapshot;
-    // Children by the id of their parent; joined when everything is read, so that the order of
-    // files does not matter.
+    // Children that stood alone (or in a second copy of their parent); joined when everything is
+    // read, so that the order of files does not matter.
     std::vector<Subnet> subnets;
     std::vector<Peering> peerings;
-    std::vector<SecurityRule> security_rules;
+    std::vector<SecurityRule> security_rules, default_rules;
     std::vector<Route> routes;
-    std::vector<std::pair<ResourceId, ResourceId>> static_members;  // (group, member)
+    struct StaticMember {
+        ResourceId group, member;
+        Provenance where;
+    };
+    std::vector<StaticMember> static_members;
+    /// Groups of which a list of effective members was read, uncut.                        [A2]
+    std::vector<ResourceId> groups_with_all_members;
     std::vector<AdminRuleCollection> rule_collections;
     std::vector<SecurityRule> admin_rules;
-    std::vector<LbNatRule> nat_rules;
+    std::vector<IpConfiguration> ip_configurations;
+    std::vector<LbFrontend> lb_frontends;
     std::vector<LbPool> lb_pools;
     std::vector<LbRule> lb_rules;
+    std::vector<LbNatRule> nat_rules;
+    std::vector<LbOutboundRule> outbound_rules;
+    std::vector<std::pair<ResourceId, Provenance>> gateway_nat_rules;  // (gateway, where)
+    /// Subnets from az CLI listings: a property that is absent there may only be too new for the
+    /// API version that the command asks.
+    std::unordered_set<ResourceId> flattened_subnets;
+    /// Things that are named in place of being described: (id, who names it).
+    std::vector<std::pair<ResourceId, ResourceId>> mentions;
 };
 
+/// Adds a resource under its id. Listings are mostly sorted by id, so the end is the best guess.
+template <class Resource>
+void put(Snapshot::ById<Resource>& map, const Header& header, Resource resource) {
+    map.insert_or_assign(map.end(), header.id, std::move(resource));
+}
+
 /// One ARM type: how it is read, and which of its properties decide anything (two copies that
-/// differ only elsewhere are the same).
+/// differ only elsewhere are the same). Children have none: they are compared when joined.
 struct ResourceReader {
     std::string_view type;
     void (*read)(const JsonCursor& resource, const Header& header, ImportState& state);
-    std::string_view decides;  // property names, separated by blanks
+    std::string_view decides;  // property names, separated by blanks; "sku" is beside "properties"
 };
 
 /// Explicit, ordered, greppable. A new type is one line here and one reader.
 std::span<const ResourceReader> readers();
 
 /// The properties of a resource or child: its "properties" object, or itself in the flattened form
-/// of the az CLI.
+/// of the az CLI and of PowerShell.
 JsonCursor properties_of(const JsonCursor& resource);
+/// True when a child says nothing but its id and name: it is described elsewhere, if at all.
+bool is_mention(const JsonCursor& child);
 
 /// Name, id and provenance of an inline child.
 Header child_header(const JsonCursor& child, const ResourceId& parent, std::string_view type);
 
-/// Prefixes of text properties, the singular and the plural twin together [J3].
+/// Prefixes of text properties, the singular and the plural twin together; either may be a list
+/// [J3].
 std::vector<Prefix> prefixes_of_twins(const JsonCursor& object, std::string_view singular,
                                       std::string_view plural);
 std::optional<Address> address_of(const JsonCursor& value);
 Sku sku_of(const JsonCursor& resource);
+/// sku.tier says Global.
+bool is_global_tier(const JsonCursor& resource);
+/// Absent: `other`, with a diagnostic.
 RuleProtocol protocol_of(const JsonCursor& value);
 
 SecurityRule read_security_rule(const JsonCursor& rule, const ResourceId& group, bool is_default);
@@ -60,10 +89,16 @@ SecurityRule read_admin_rule(const JsonCursor& rule, const ResourceId& collectio
 Subnet read_subnet(const JsonCursor& subnet, const ResourceId& vnet);
 Peering read_peering(const JsonCursor& peering, const ResourceId& vnet);
 Route read_route(const JsonCursor& route, const ResourceId& table);
-NetworkInterface read_interface_properties(const JsonCursor& resource, const Header& header);
+IpConfiguration read_ip_configuration(const JsonCursor& item, const ResourceId& interface);
 
-/// A port list: "*", "80", "80-90", "80,443", singular and plural twins.           [N20] [J3]
-PortSet ports_of_twins(const JsonCursor& object, std::string_view singular, std::string_view plural,
-                       bool& unreadable);
+/// A port list: "*", "80", "80-90", "80,443", singular and plural twins. `given` tells whether
+/// anything stood there at all; without anything the result is every port.       [N20] [J3]
+struct PortList {
+    PortSet ports;
+    bool given = false;
+    bool unreadable = false;
+};
+PortList ports_of_twins(const JsonCursor& object, std::string_view singular,
+                        std::string_view plural);
 
 }  // namespace azreach

@@ -1,35 +1,60 @@
 #include "src/arm/recognise.hpp"
 
-#include <algorithm>
 #include <charconv>
 #include <map>
+
+#include "models/azure/resource_id.hpp"
 
 namespace azreach {
 
 std::string_view to_string(InputKind kind) {
     switch (kind) {
-        case InputKind::resource_graph: return "resource-graph";
-        case InputKind::resource_graph_table: return "resource-graph-table";
-        case InputKind::arm_list: return "arm-list";
-        case InputKind::resource_array: return "resource-array";
-        case InputKind::resource: return "resource";
-        case InputKind::service_tags: return "service-tags";
-        case InputKind::effective_security_rules: return "effective-security-rules";
-        case InputKind::effective_routes: return "effective-routes";
-        case InputKind::active_admin_rules: return "active-admin-rules";
-        case InputKind::effective_vnets: return "effective-virtual-networks";
-        case InputKind::ground_truth_like: return "case-with-resources";
-        case InputKind::arm_template: return "arm-template";
-        case InputKind::template_parameters: return "template-parameters";
-        case InputKind::bicep_snapshot: return "bicep-snapshot";
-        case InputKind::what_if: return "what-if";
-        case InputKind::terraform_plan: return "terraform-plan";
-        case InputKind::terraform_state: return "terraform-state";
-        case InputKind::rest_example: return "rest-example";
-        case InputKind::change_sequence: return "change-sequence";
-        case InputKind::powershell: return "powershell-export";
-        case InputKind::packed_snapshot: return "packed-snapshot";
-        case InputKind::unknown: return "unknown";
+        case InputKind::resource_graph:
+            return "resource-graph";
+        case InputKind::resource_graph_table:
+            return "resource-graph-table";
+        case InputKind::arm_list:
+            return "arm-list";
+        case InputKind::az_list:
+            return "az-list";
+        case InputKind::resource_array:
+            return "resource-array";
+        case InputKind::resource:
+            return "resource";
+        case InputKind::case_resources:
+            return "case-resources";
+        case InputKind::powershell:
+            return "powershell-export";
+        case InputKind::service_tags:
+            return "service-tags";
+        case InputKind::effective_security_rules:
+            return "effective-security-rules";
+        case InputKind::effective_routes:
+            return "effective-routes";
+        case InputKind::active_admin_rules:
+            return "active-admin-rules";
+        case InputKind::effective_vnets:
+            return "effective-virtual-networks";
+        case InputKind::arm_template:
+            return "arm-template";
+        case InputKind::template_parameters:
+            return "template-parameters";
+        case InputKind::bicep_snapshot:
+            return "bicep-snapshot";
+        case InputKind::what_if:
+            return "what-if";
+        case InputKind::terraform_plan:
+            return "terraform-plan";
+        case InputKind::terraform_state:
+            return "terraform-state";
+        case InputKind::rest_example:
+            return "rest-example";
+        case InputKind::change_sequence:
+            return "change-sequence";
+        case InputKind::packed_snapshot:
+            return "packed-snapshot";
+        case InputKind::unknown:
+            return "unknown";
     }
     return "unknown";
 }
@@ -40,67 +65,102 @@ bool comes_later(InputKind kind) {
 
 namespace {
 
-using Keys = std::map<std::string_view, json::Span>;
-
-Keys keys_of(const std::vector<json::Member>& members) {
-    Keys keys;
-    for (const json::Member& member : members) {
-        keys.emplace(member.key, member.value);
+/// The members of one object; keys compare without case, as the cursor's do.
+class Keys {
+public:
+    Keys() = default;
+    Keys(std::string_view text, const std::vector<json::Member>& members) : text_(text) {
+        for (const json::Member& member : members) {
+            keys_.emplace(member.key, member.value);
+        }
     }
-    return keys;
-}
+    bool empty() const { return keys_.empty(); }
+    bool has(std::string_view key) const { return keys_.contains(key); }
+    json::Span at(std::string_view key) const { return keys_.find(key)->second; }
+    std::string_view raw(std::string_view key) const {
+        return has(key) ? text_.substr(at(key).begin, at(key).end - at(key).begin)
+                        : std::string_view{};
+    }
+    bool is_array(std::string_view key) const { return raw(key).starts_with('['); }
+    bool is_object(std::string_view key) const { return raw(key).starts_with('{'); }
+    /// The text between the quotes, escapes and all; empty for anything else.
+    std::string_view text(std::string_view key) const {
+        const std::string_view value = raw(key);
+        return value.size() > 2 && value.front() == '"' ? value.substr(1, value.size() - 2)
+                                                        : std::string_view{};
+    }
+    /// A number, also one written as text.
+    std::optional<long long> number(std::string_view key) const {
+        std::string_view value = raw(key);
+        if (value.starts_with('"')) {
+            value = text(key);
+        }
+        long long result = 0;
+        const auto [end, error] =
+            std::from_chars(value.data(), value.data() + value.size(), result);
+        return error == std::errc{} && !value.empty() ? std::optional(result) : std::nullopt;
+    }
+    /// The key as it is written.
+    std::string_view written(std::string_view key) const { return keys_.find(key)->first; }
 
-char first(std::string_view text, json::Span span) { return text[span.begin]; }
+private:
+    std::string_view text_;
+    std::map<std::string_view, json::Span, IgnoringCase> keys_;
+};
 
-bool is_text(std::string_view text, json::Span span) {
-    return first(text, span) == '"' && span.end - span.begin > 2;
-}
+struct Looker {
+    std::string_view text;
+    const json::Outline& outline;
 
-std::optional<long long> number(std::string_view text, json::Span span) {
-    long long value = 0;
-    const char* begin = text.data() + span.begin;
-    const auto [end, error] = std::from_chars(begin, text.data() + span.end, value);
-    return error == std::errc{} ? std::optional(value) : std::nullopt;
-}
-
-/// The keys of the first item of an array.
-Keys first_item(std::string_view text, json::Span list, std::size_t& count) {
-    count = 0;
-    const auto spans = json::items(text, list.begin);
-    if (!spans) {
+    Keys keys_at(std::size_t at) const {
+        const auto members = json::members(text, at, &outline);
+        return members ? Keys(text, *members) : Keys{};
+    }
+    /// How many items, and the keys of the first object among them.
+    Keys first_item(json::Span list, std::size_t& count) const {
+        count = 0;
+        const auto spans = json::items(text, list.begin, &outline);
+        if (!spans) {
+            return {};
+        }
+        count = spans->size();
+        for (const json::Span& span : *spans) {
+            if (text[span.begin] == '{') {
+                return keys_at(span.begin);
+            }
+        }
         return {};
     }
-    count = spans->size();
-    if (spans->empty() || first(text, spans->front()) != '{') {
-        return {};
-    }
-    const auto members = json::members(text, spans->front().begin);
-    return members ? keys_of(*members) : Keys{};
-}
+};
 
-InputKind kind_of_items(std::string_view text, const Keys& item) {
-    const auto has = [&](std::string_view key) { return item.contains(key); };
-    if (has("effectiveSecurityRules")) return InputKind::effective_security_rules;
-    if (has("nextHopType") && (has("addressPrefix") || has("addressPrefixes")) && !has("id")) {
+InputKind kind_of_items(const Keys& item) {
+    if (item.has("effectiveSecurityRules")) return InputKind::effective_security_rules;
+    if (item.has("nextHopType") && (item.has("addressPrefix") || item.has("addressPrefixes")) &&
+        !item.has("id")) {
         return InputKind::effective_routes;
     }
-    if (has("membershipType")) return InputKind::effective_vnets;
-    if (has("ruleCollectionAppliesToGroups") || has("ruleGroups")) {
+    if (item.has("membershipType")) return InputKind::effective_vnets;
+    if (item.has("ruleCollectionAppliesToGroups") || item.has("ruleGroups")) {
         return InputKind::active_admin_rules;
     }
-    if (has("changeType") && has("resourceId")) return InputKind::what_if;
-    if ((has("Id") && has("Name")) || has("ResourceType") || has("ResourceId")) {
+    if (item.has("changeType") && item.has("resourceId")) return InputKind::what_if;
+    if (item.has("method") && (item.has("request") || item.has("response"))) {
+        return InputKind::change_sequence;
+    }
+    if (item.has("id") ? item.written("id") == "Id" : item.has("ResourceId")) {
         return InputKind::powershell;
     }
-    if (has("method") && (has("request") || has("response"))) return InputKind::change_sequence;
-    (void)text;
-    return has("id") || has("type") ? InputKind::resource_array : InputKind::unknown;
+    if (item.has("id") || (item.has("type") && item.has("name"))) {
+        return item.has("properties") ? InputKind::resource_array : InputKind::az_list;
+    }
+    return InputKind::unknown;
 }
 
 }  // namespace
 
-Recognised recognise(std::string_view text) {
+Recognised recognise(std::string_view text, const json::Outline& outline) {
     Recognised result;
+    const Looker look{text, outline};
     const std::size_t at = json::skip_space(text, 0);
     if (at >= text.size()) {
         result.seen = "an empty file";
@@ -108,159 +168,146 @@ Recognised recognise(std::string_view text) {
     }
     std::size_t count = 0;
     if (text[at] == '[') {
-        const auto end = json::skip_value(text, at);
+        const auto end = json::skip_value(text, at, &outline);
         if (!end) {
             result.seen = "an array that never ends";
             return result;
         }
         result.list = {at, *end};
-        const Keys item = first_item(text, result.list, count);
-        result.kind = count == 0 ? InputKind::arm_list : kind_of_items(text, item);
-        result.seen = count == 0 ? "an empty array" : "an array";
+        const Keys item = look.first_item(result.list, count);
+        result.kind = count == 0 ? InputKind::resource_array : kind_of_items(item);
+        result.page.rows = count;
+        result.seen = count == 0 ? "an empty array" : "an array of other things";
         return result;
     }
     if (text[at] != '{') {
         result.seen = "neither an object nor an array";
         return result;
     }
-    const auto members = json::members(text, at);
+    const auto members = json::members(text, at, &outline);
     if (!members) {
         result.seen = "an object that is malformed or cut off";
         return result;
     }
-    const Keys keys = keys_of(*members);
-    const auto has = [&](std::string_view key) { return keys.contains(key); };
-    const auto is_array = [&](std::string_view key) {
-        return has(key) && first(text, keys.at(key)) == '[';
-    };
-    const auto is_object = [&](std::string_view key) {
-        return has(key) && first(text, keys.at(key)) == '{';
-    };
+    const Keys keys(text, *members);
+    result.seen = members->empty() ? "an empty object" : "an object with the keys ";
     for (const json::Member& member : *members) {
-        result.seen += (result.seen.empty() ? "an object with the keys " : ", ");
         if (result.seen.size() > 160) {
-            result.seen += "...";
+            result.seen += ", ...";
             break;
         }
-        result.seen += std::string(member.key);
+        result.seen += (&member == &members->front() ? "" : ", ") + std::string(member.key);
     }
-    const auto announce = [&](std::size_t rows) {
-        result.rows = rows;
-        for (const std::string_view key : {"total_records", "totalRecords"}) {
-            if (has(key)) {
-                const auto total = number(text, keys.at(key));
-                if (total && *total > static_cast<long long>(rows)) {
-                    result.announced = static_cast<std::size_t>(*total);
-                    result.cut_off = true;
-                    result.cut_off_by = key;
-                }
+    const auto page = [&](std::size_t rows) {
+        result.page.rows = rows;
+        result.page.count = keys.number("count");
+        for (const char* key : {"total_records", "totalRecords"}) {
+            if (const auto total = keys.number(key)) {
+                result.page.total = total;
             }
         }
-        for (const std::string_view key :
+        for (const char* key :
              {"skip_token", "skipToken", "$skipToken", "nextLink", "@odata.nextLink"}) {
-            if (has(key) && is_text(text, keys.at(key))) {
-                result.cut_off = true;
-                result.cut_off_by = key;
+            if (const std::string_view next = keys.text(key); !next.empty()) {
+                result.page.next = next;
+                result.page.next_key = key;
             }
         }
-        if (has("resultTruncated") && first(text, keys.at("resultTruncated")) == '"' &&
-            text.substr(keys.at("resultTruncated").begin, 6) == "\"true\"") {
-            result.cut_off = true;
-            result.cut_off_by = "resultTruncated";
-        }
+        const std::string_view truncated = keys.raw("resultTruncated");
+        result.page.truncated = truncated == "true" || truncated == "\"true\"";
+    };
+    const auto list = [&](InputKind kind, std::string_view key) {
+        result.kind = kind;
+        result.list = keys.at(key);
+        result.list_pointer = "/" + std::string(keys.written(key));
     };
 
-    if (has("$schema") && has("contentVersion")) {
-        const json::Span schema = keys.at("$schema");
-        const std::string_view value = text.substr(schema.begin, schema.end - schema.begin);
-        result.kind = value.find("arameters.json") != std::string_view::npos
+    if (keys.has("$schema") && keys.has("contentVersion")) {
+        result.kind = keys.raw("$schema").find("arameters.json") != std::string_view::npos
                           ? InputKind::template_parameters
                           : InputKind::arm_template;
         return result;
     }
-    if (has("azreach")) {
+    if (keys.is_object("azreach")) {
         result.kind = InputKind::packed_snapshot;
         return result;
     }
-    if (has("predictedResources")) {
+    if (keys.has("predictedResources")) {
         result.kind = InputKind::bicep_snapshot;
         return result;
     }
-    if (has("planned_values") || has("resource_changes")) {
+    if (keys.has("planned_values") || keys.has("resource_changes")) {
         result.kind = InputKind::terraform_plan;
         return result;
     }
-    if (has("terraform_version") || (has("format_version") && has("values"))) {
+    if (keys.has("terraform_version") || (keys.has("format_version") && keys.has("values")) ||
+        keys.has("pytest-terraform")) {
         result.kind = InputKind::terraform_state;
         return result;
     }
-    if (is_array("changes")) {
-        const Keys item = first_item(text, keys.at("changes"), count);
-        result.kind = item.contains("changeType") || count == 0 ? InputKind::what_if
-                                                                  : InputKind::change_sequence;
+    if (keys.is_array("changes")) {
+        const Keys item = look.first_item(keys.at("changes"), count);
+        result.kind =
+            item.has("changeType") || count == 0 ? InputKind::what_if : InputKind::change_sequence;
         return result;
     }
-    if (is_object("properties") && !has("id")) {
-        const auto inner = json::members(text, keys.at("properties").begin);
-        if (inner && keys_of(*inner).contains("changes")) {
-            result.kind = InputKind::what_if;
-            return result;
-        }
+    if (keys.is_object("properties") && !keys.has("id") &&
+        look.keys_at(keys.at("properties").begin).has("changes")) {
+        result.kind = InputKind::what_if;
+        return result;
     }
-    if (is_object("parameters") && is_object("responses")) {
+    if (keys.is_object("parameters") && keys.is_object("responses")) {
         result.kind = InputKind::rest_example;
         return result;
     }
-    if (is_array("operations") || is_array("steps")) {
+    if (keys.is_array("operations") || keys.is_array("steps")) {
         result.kind = InputKind::change_sequence;
         return result;
     }
-    if (has("changeNumber") && is_array("values")) {
+    if (keys.is_array("values") && (keys.has("changeNumber") || keys.has("cloud"))) {
         result.kind = InputKind::service_tags;
+        look.first_item(keys.at("values"), count);
+        page(count);
         return result;
     }
-    if (is_array("data")) {
-        result.kind = InputKind::resource_graph;
-        result.list = keys.at("data");
-        result.list_pointer = "/data";
-        first_item(text, result.list, count);
-        announce(count);
+    if (keys.is_array("data")) {
+        list(InputKind::resource_graph, "data");
+        look.first_item(result.list, count);
+        page(count);
         return result;
     }
-    if (is_object("data")) {
-        const auto inner = json::members(text, keys.at("data").begin);
-        if (inner && keys_of(*inner).contains("columns") && keys_of(*inner).contains("rows")) {
-            result.kind = InputKind::resource_graph_table;
-            result.list = keys.at("data");
-            result.list_pointer = "/data";
-            std::size_t rows = 0;
-            first_item(text, keys_of(*inner).at("rows"), rows);
-            announce(rows);
+    if (keys.is_object("data")) {
+        const Keys inner = look.keys_at(keys.at("data").begin);
+        if (inner.is_array("columns") && inner.is_array("rows")) {
+            list(InputKind::resource_graph_table, "data");
+            look.first_item(inner.at("rows"), count);
+            page(count);
             return result;
         }
     }
-    if (is_array("value")) {
-        result.list = keys.at("value");
-        result.list_pointer = "/value";
-        const Keys item = first_item(text, result.list, count);
-        const InputKind kind = count == 0 ? InputKind::arm_list : kind_of_items(text, item);
-        result.kind = kind == InputKind::resource_array ? InputKind::arm_list : kind;
-        announce(count);
+    if (keys.is_array("value")) {
+        list(InputKind::arm_list, "value");
+        const Keys item = look.first_item(result.list, count);
+        const InputKind kind = count == 0 ? InputKind::resource_array : kind_of_items(item);
+        if (kind != InputKind::resource_array && kind != InputKind::az_list) {
+            result.kind = kind;
+        }
+        page(count);
         return result;
     }
-    if (has("id") && (has("type") || has("properties"))) {
+    if (keys.has("id") && (keys.has("type") || keys.has("properties")) &&
+        keys.written("id") == "id") {
         result.kind = InputKind::resource;
-        result.list = {at, json::skip_value(text, at).value_or(text.size())};
+        result.list = {at, json::skip_value(text, at, &outline).value_or(text.size())};
         return result;
     }
-    if (is_array("resources") && has("question")) {
-        result.kind = InputKind::ground_truth_like;
-        result.list = keys.at("resources");
-        result.list_pointer = "/resources";
+    if (keys.is_array("resources") && keys.has("question")) {
+        list(InputKind::case_resources, "resources");
         return result;
     }
-    if (has("Id") || has("ResourceId") || has("Etag")) {
+    if (keys.has("Id") || keys.has("ResourceId")) {
         result.kind = InputKind::powershell;
+        result.list = {at, json::skip_value(text, at, &outline).value_or(text.size())};
         return result;
     }
     return result;

@@ -5,30 +5,31 @@ namespace azreach {
 
 Route read_route(const JsonCursor& resource, const ResourceId& table) {
     Route route;
-    const Header header = child_header(resource, table, "routes");
-    route.id = header.id;
-    route.name = header.name;
+    Header header = child_header(resource, table, "routes");
+    route.id = std::move(header.id);
+    route.name = std::move(header.name);
     route.where = header.where;
     const JsonCursor properties = properties_of(resource);
     const JsonCursor prefix = properties["addressPrefix"];
-    const std::string text = prefix.text_or("");
+    const std::string_view text = prefix.text_or("");
     if (const auto parsed = parse_prefix(text)) {
         route.prefix = parsed->prefix;
         if (parsed->host_bits_cleared) {
             prefix.diagnose("AZR1019", Severity::warning,
-                            "'" + text + "' has host bits set; read as " +
+                            "'" + std::string(text) + "' has host bits set; read as " +
                                 to_string(parsed->prefix));
         }
-    } else if (text.empty() || text.find('/') != std::string::npos ||
+    } else if (text.empty() || text.find_first_of("/: ") != std::string_view::npos ||
                (text.front() >= '0' && text.front() <= '9')) {
         prefix.diagnose("AZR1026", Severity::warning,
-                        "route '" + route.name + "' has the prefix '" + text +
+                        "route '" + route.name + "' has the prefix '" +
+                            std::string(text.substr(0, 80)) +
                             "', expected a prefix or a service tag; it may cover anything");
     } else {
         route.service_tag = text;
     }
     const JsonCursor type = properties["nextHopType"];
-    const std::string hop = type.text_or("");
+    const std::string_view hop = type.text_or("");
     const auto is = [&](const char* name) { return equal_ignoring_case(hop, name); };
     if (is("VirtualAppliance")) {
         route.next_hop = UserNextHop::virtual_appliance;
@@ -42,11 +43,21 @@ Route read_route(const JsonCursor& resource, const ResourceId& table) {
         route.next_hop = UserNextHop::none;
     } else {
         type.diagnose("AZR1027", Severity::warning,
-                      "route '" + route.name + "' has the next hop type '" + hop +
+                      "route '" + route.name + "' has the next hop type '" +
+                          std::string(hop.substr(0, 80)) +
                           "', which is not known; where it leads is unknown");
     }
     const JsonCursor address = properties["nextHopIpAddress"];
-    route.next_hop_address = address_of(address);
+    if (const std::string_view next = address.text_or(""); !next.empty()) {
+        route.next_hop_address = parse_address(next);
+        if (!route.next_hop_address) {
+            address.diagnose("AZR1028", Severity::warning,
+                             "route '" + route.name + "' has the next hop '" +
+                                 std::string(next.substr(0, 80)) +
+                                 "', expected an address; where it leads is unknown");
+            route.next_hop = UserNextHop::unknown;
+        }
+    }
     return route;
 }
 
@@ -59,7 +70,7 @@ void read_route_table(const JsonCursor& resource, const Header& header, ImportSt
     const JsonCursor routes = properties["routes"];
     routes.for_each(
         [&](const JsonCursor& item) { table.routes.push_back(read_route(item, header.id)); });
-    state.snapshot.route_tables.insert_or_assign(header.id, std::move(table));
+    put(state.snapshot.route_tables, header, std::move(table));
 }
 
 void read_standalone_route(const JsonCursor& resource, const Header& header, ImportState& state) {

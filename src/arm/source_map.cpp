@@ -6,14 +6,25 @@
 
 namespace azreach {
 
-std::uint32_t SourceMap::add_source(std::string name, std::string text) {
-    sources_.push_back({std::move(name), std::move(text)});
+namespace {
+
+constexpr std::size_t kCheckpoint = std::size_t{1} << 16;
+
+}  // namespace
+
+std::uint32_t SourceMap::add_source(std::string name, TextBuffer text) {
+    sources_.push_back({std::move(name), std::move(text), {}});
     return static_cast<std::uint32_t>(sources_.size() - 1);
 }
 
 std::uint32_t SourceMap::add_resource(Resource resource) {
     resources_.push_back(std::move(resource));
     return static_cast<std::uint32_t>(resources_.size() - 1);
+}
+
+std::uint32_t SourceMap::add_columns(std::vector<std::string> names) {
+    columns_.push_back(std::move(names));
+    return static_cast<std::uint32_t>(columns_.size() - 1);
 }
 
 std::uint32_t SourceMap::intern(std::string_view relative_pointer) {
@@ -32,17 +43,39 @@ std::string_view SourceMap::resource_text(std::uint32_t index) const {
     return text(resource.source).substr(resource.offset, resource.length);
 }
 
+SourceMap::Checkpoint SourceMap::lines_before(const SourceText& source, std::size_t offset) const {
+    const std::string_view text = source.text.view();
+    const auto advance = [&](Checkpoint& point, std::size_t begin, std::size_t count) {
+        const std::string_view part = text.substr(begin, count);
+        const std::size_t last = part.rfind('\n');
+        if (last != std::string_view::npos) {
+            point.lines += static_cast<std::size_t>(std::count(part.begin(), part.end(), '\n'));
+            point.last_newline = begin + last;
+        }
+    };
+    const std::lock_guard lock(lines_);
+    if (source.checkpoints.empty()) {
+        Checkpoint point;
+        for (std::size_t at = 0; at <= text.size(); at += kCheckpoint) {
+            source.checkpoints.push_back(point);
+            advance(point, at, kCheckpoint);
+        }
+    }
+    const std::size_t nearest = offset / kCheckpoint;
+    Checkpoint point = source.checkpoints[nearest];
+    advance(point, nearest * kCheckpoint, offset - nearest * kCheckpoint);
+    return point;
+}
+
 Place SourceMap::at_offset(std::uint32_t source, std::size_t offset, std::string pointer) const {
-    const std::string_view text = this->text(source);
-    offset = std::min(offset, text.size());
-    const auto begin = text.begin();
-    const auto end = begin + static_cast<std::ptrdiff_t>(offset);
+    offset = std::min(offset, text(source).size());
+    const Checkpoint before = lines_before(sources_[source], offset);
     Place place;
     place.file = sources_[source].name;
     place.pointer = std::move(pointer);
-    place.line = static_cast<std::size_t>(std::count(begin, end, '\n')) + 1;
-    const std::size_t newline = text.substr(0, offset).rfind('\n');
-    place.column = newline == std::string_view::npos ? offset + 1 : offset - newline;
+    place.line = before.lines + 1;
+    place.column =
+        before.last_newline == std::string_view::npos ? offset + 1 : offset - before.last_newline;
     return place;
 }
 
@@ -51,11 +84,15 @@ Place SourceMap::locate(Provenance where) const {
         return {};
     }
     const Resource& resource = resources_[where.resource];
-    const std::string_view relative =
-        where.path == Provenance::kNone ? std::string_view{} : std::string_view(paths_[where.path]);
+    std::string relative = where.path < paths_.size() ? paths_[where.path] : std::string();
+    if (resource.columns != kNoColumns && relative.size() > 1) {
+        const std::size_t slash = std::min(relative.find('/', 1), relative.size());
+        const std::vector<std::string>& names = columns_[resource.columns];
+        const auto column = std::find(names.begin(), names.end(), relative.substr(1, slash - 1));
+        relative = "/" + std::to_string(column - names.begin()) + relative.substr(slash);
+    }
     const std::size_t inside = json::offset_of(resource_text(where.resource), relative);
-    return at_offset(resource.source, resource.offset + inside,
-                     resource.pointer + std::string(relative));
+    return at_offset(resource.source, resource.offset + inside, resource.pointer + relative);
 }
 
 }  // namespace azreach

@@ -1,4 +1,4 @@
-// Microsoft.Network/virtualNetworkGateways, localNetworkGateways, connections.
+// Microsoft.Network/virtualNetworkGateways, /natRules, localNetworkGateways, connections.
 #include "src/arm/readers.hpp"
 
 namespace azreach {
@@ -8,11 +8,12 @@ void read_virtual_network_gateway(const JsonCursor& resource, const Header& head
     VirtualNetworkGateway gateway;
     gateway.header = header;
     const JsonCursor properties = properties_of(resource);
-    const std::string type = properties["gatewayType"].text_or("Vpn");
+    const JsonCursor gateway_type = properties["gatewayType"];
+    const std::string_view type = gateway_type.text_or("Vpn");
     using Type = VirtualNetworkGateway::Type;
     gateway.type = equal_ignoring_case(type, "Vpn")            ? Type::vpn
                    : equal_ignoring_case(type, "ExpressRoute") ? Type::express_route
-                                                                : Type::other;
+                                                               : Type::other;
     gateway.enable_bgp = properties["enableBgp"].boolean().value_or(false);
     const JsonCursor configurations = properties["ipConfigurations"];
     configurations.for_each([&](const JsonCursor& item) {
@@ -27,6 +28,14 @@ void read_virtual_network_gateway(const JsonCursor& resource, const Header& head
     const JsonCursor client = properties["vpnClientConfiguration"];
     const JsonCursor pool = client["vpnClientAddressPool"];
     gateway.client_pool = prefixes_of_twins(pool, "", "addressPrefixes");
+    const JsonCursor pools = client["vngClientConnectionConfigurations"];  // one pool a user group
+    pools.for_each([&](const JsonCursor& item) {
+        const JsonCursor inner = properties_of(item);
+        const JsonCursor part = inner["vpnClientAddressPool"];
+        for (const Prefix& prefix : prefixes_of_twins(part, "", "addressPrefixes")) {
+            gateway.client_pool.push_back(prefix);
+        }
+    });
     const JsonCursor custom = properties["customRoutes"];
     gateway.custom_routes = prefixes_of_twins(custom, "", "addressPrefixes");
     const JsonCursor nat_rules = properties["natRules"];
@@ -34,7 +43,11 @@ void read_virtual_network_gateway(const JsonCursor& resource, const Header& head
     gateway.allow_remote_vnet_traffic = properties["allowRemoteVnetTraffic"].boolean();
     gateway.allow_virtual_wan_traffic = properties["allowVirtualWanTraffic"].boolean();
     gateway.default_site = properties["gatewayDefaultSite"].reference();
-    state.snapshot.gateways.insert_or_assign(header.id, std::move(gateway));
+    put(state.snapshot.gateways, header, std::move(gateway));
+}
+
+void read_gateway_nat_rule(const JsonCursor&, const Header& header, ImportState& state) {
+    state.gateway_nat_rules.emplace_back(header.id.parent(), header.where);
 }
 
 void read_local_network_gateway(const JsonCursor& resource, const Header& header,
@@ -45,25 +58,24 @@ void read_local_network_gateway(const JsonCursor& resource, const Header& header
     const JsonCursor space = properties["localNetworkAddressSpace"];
     gateway.address_space = prefixes_of_twins(space, "", "addressPrefixes");
     const JsonCursor address = properties["gatewayIpAddress"];
-    if (const std::string text = address.text_or(""); !text.empty()) {
-        gateway.gateway_address = parse_address(text);
-    }
+    gateway.gateway_address = address_of(address);
     gateway.fqdn = properties["fqdn"].text_or("");
     gateway.has_bgp = properties["bgpSettings"].is_object();
-    state.snapshot.local_gateways.insert_or_assign(header.id, std::move(gateway));
+    put(state.snapshot.local_gateways, header, std::move(gateway));
 }
 
 void read_connection(const JsonCursor& resource, const Header& header, ImportState& state) {
     GatewayConnection connection;
     connection.header = header;
     const JsonCursor properties = properties_of(resource);
-    const std::string type = properties["connectionType"].text_or("");
+    const JsonCursor connection_type = properties["connectionType"];
+    const std::string_view type = connection_type.text_or("");
     using Type = GatewayConnection::Type;
     connection.type = equal_ignoring_case(type, "IPsec")          ? Type::ipsec
                       : equal_ignoring_case(type, "Vnet2Vnet")    ? Type::vnet_to_vnet
                       : equal_ignoring_case(type, "ExpressRoute") ? Type::express_route
                       : equal_ignoring_case(type, "VPNClient")    ? Type::vpn_client
-                                                                   : Type::other;
+                                                                  : Type::other;
     connection.gateway1 = properties["virtualNetworkGateway1"].reference();
     connection.gateway2 = properties["virtualNetworkGateway2"].reference();
     connection.local_gateway = properties["localNetworkGateway2"].reference();
@@ -78,7 +90,7 @@ void read_connection(const JsonCursor& resource, const Header& header, ImportSta
         selector.remote = prefixes_of_twins(item, "", "remoteAddressRanges");
         connection.traffic_selectors.push_back(std::move(selector));
     });
-    state.snapshot.connections.insert_or_assign(header.id, std::move(connection));
+    put(state.snapshot.connections, header, std::move(connection));
 }
 
 }  // namespace azreach
