@@ -300,8 +300,8 @@ void find_gaps(Snapshot& snapshot, const std::function<bool(const ResourceId&)>&
         }
     }
     for (const auto& [id, by] : mentions) {
-        if (!subnets.contains(id) && !parts.contains(id)) {
-            gaps.missing(id, by.text(), "everything about it: only its name was given");
+        if (!subnets.contains(id) && !parts.contains(id) && !was_read(id)) {
+            gaps.missing(id, by.text(), "everything about it");
         }
     }
 }

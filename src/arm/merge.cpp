@@ -253,11 +253,26 @@ bool same_endpoints(const Subnet& a, const Subnet& b) {
         });
 }
 
+/// Two copies name different things: keeps one, whatever the order of the copies, and has the other
+/// looked for too. What is decided by it is marked as contested by the caller.
+void settle(Ref& first, const Ref& second, const ResourceId& by, ImportState& state) {
+    for (const Ref* named : {&std::as_const(first), &second}) {
+        if (*named) {
+            state.mentions.emplace_back(**named, by);
+        }
+    }
+    if (!first || (second && *second < *first)) {
+        first = second ? second : first;
+    }
+}
+
 /// Marks on `first` what `second` says differently. The names of what differs.
 /// `either_old`: one of them comes from an az CLI listing, whose API version may not know the newer
 /// properties: absent there says nothing.
-std::string compare_subnets(Subnet& first, const Subnet& second, bool either_old) {
+std::string compare_subnets(Subnet& first, const Subnet& second, bool either_old,
+                            ImportState& state) {
     std::string names;
+    const ResourceId& id = first.header.id;
     const auto differs = [&](const char* name) {
         first.header.contested.insert(name);
         names += (names.empty() ? "" : ", ") + std::string(name);
@@ -268,15 +283,18 @@ std::string compare_subnets(Subnet& first, const Subnet& second, bool either_old
     }
     if (first.security_group != second.security_group) {
         differs("networkSecurityGroup");
+        settle(first.security_group, second.security_group, id, state);
     }
     if (first.route_table != second.route_table) {
         differs("routeTable");
+        settle(first.route_table, second.route_table, id, state);
     }
     if (first.nat_gateway != second.nat_gateway) {
         if (either_old && !(first.nat_gateway && second.nat_gateway)) {
             first.nat_gateway = first.nat_gateway ? first.nat_gateway : second.nat_gateway;
         } else {
             differs("natGateway");
+            settle(first.nat_gateway, second.nat_gateway, id, state);
         }
     }
     if (first.private_endpoint_policies != second.private_endpoint_policies) {
@@ -326,8 +344,8 @@ void join_subnets(ImportState& state, const SourceMap& places) {
     join(state.subnets, snapshot, list_in(snapshot.virtual_networks, &VirtualNetwork::subnets),
          [&](const std::vector<std::size_t>& known, std::vector<Subnet>& list, Subnet second) {
              Subnet& first = list[known.front()];
-             const std::string names =
-                 compare_subnets(first, second, state.flattened_subnets.contains(first.header.id));
+             const std::string names = compare_subnets(
+                 first, second, state.flattened_subnets.contains(first.header.id), state);
              unite_mentions(first.ip_configurations, second.ip_configurations);
              if (names.empty()) {
                  return;
@@ -665,7 +683,10 @@ bool merge_copies(const ResourceReader& reader, const Header& header,
         return true;
     }
     if (is("Microsoft.Network/networkInterfaces") && only({"networkSecurityGroup"})) {
-        snapshot.interfaces.at(header.id).header.contested.insert("networkSecurityGroup");
+        NetworkInterface& first = snapshot.interfaces.at(header.id);
+        first.header.contested.insert("networkSecurityGroup");
+        settle(first.security_group, read_apart().interfaces.at(header.id).security_group,
+               header.id, state);
         return true;
     }
     if (is("Microsoft.Network/virtualNetworks") &&

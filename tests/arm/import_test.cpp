@@ -13,15 +13,18 @@ const std::string kNet = "/subscriptions/s/resourceGroups/g/providers/Microsoft.
 
 std::string list(const std::string& resources) { return "{\"value\":[" + resources + "]}"; }
 
-std::string resource(const std::string& type, const std::string& name, const std::string& properties) {
+std::string resource(const std::string& type, const std::string& name,
+                     const std::string& properties) {
     return "{\"id\":\"" + kNet + type + "/" + name + "\",\"name\":\"" + name +
            "\",\"type\":\"Microsoft.Network/" + type + "\",\"properties\":" + properties + "}";
 }
 
 std::string rule(const std::string& group, const std::string& name, const std::string& fields) {
     return "{\"id\":\"" + kNet + "networkSecurityGroups/" + group + "/securityRules/" + name +
-           "\",\"name\":\"" + name + "\",\"type\":\"Microsoft.Network/networkSecurityGroups/securityRules\"," +
-           "\"properties\":{\"priority\":100,\"direction\":\"Inbound\",\"access\":\"Allow\",\"protocol\":\"Tcp\"," +
+           "\",\"name\":\"" + name +
+           "\",\"type\":\"Microsoft.Network/networkSecurityGroups/securityRules\"," +
+           "\"properties\":{\"priority\":100,\"direction\":\"Inbound\",\"access\":\"Allow\","
+           "\"protocol\":\"Tcp\"," +
            fields + "}}";
 }
 
@@ -49,29 +52,32 @@ TEST_CASE("ids, types and words compare without case", "[arm][J1]") {
     const std::size_t at = text.find("Inbound");
     text.replace(at, 7, "INBOUND");
     const Imported imported = import_text("case.json", text);
-    const auto found = imported.snapshot.security_groups.find(
-        ResourceId("/SUBSCRIPTIONS/S/resourcegroups/G/providers/microsoft.network/NETWORKSECURITYGROUPS/G"));
+    const auto found = imported.snapshot.security_groups.find(ResourceId(
+        "/SUBSCRIPTIONS/S/resourcegroups/G/providers/microsoft.network/NETWORKSECURITYGROUPS/G"));
     REQUIRE(found != imported.snapshot.security_groups.end());
     CHECK(found->second.rules.front().direction == Direction::inbound);
 }
 
 TEST_CASE("children inline and alone are one; copies that differ are both unsure", "[arm][J2]") {
-    const std::string inline_group =
-        resource("networkSecurityGroups", "g", "{\"securityRules\":[" + rule("g", "r", kAnySides) + "]}");
+    const std::string inline_group = resource(
+        "networkSecurityGroups", "g", "{\"securityRules\":[" + rule("g", "r", kAnySides) + "]}");
     for (const bool child_first : {true, false}) {
         const std::string child = rule("g", "other", kAnySides);
         const Imported imported = import_text(
             "a.json", list(child_first ? child + "," + inline_group : inline_group + "," + child));
         CHECK(imported.snapshot.security_groups.at(group_id("g")).rules.size() == 2);
     }
-    const Imported same = import_text("same.json", list(inline_group + "," + rule("g", "r", kAnySides)));
+    const Imported same =
+        import_text("same.json", list(inline_group + "," + rule("g", "r", kAnySides)));
     CHECK(same.snapshot.security_groups.at(group_id("g")).rules.size() == 1);
     CHECK(same.snapshot.security_groups.at(group_id("g")).rules.front().certain);
     const Imported differing = import_text(
         "differ.json",
-        list(inline_group + "," +
-             rule("g", "r",
-                  R"("sourceAddressPrefix":"10.0.0.0/8","destinationAddressPrefix":"*","sourcePortRange":"*","destinationPortRange":"22")")));
+        list(
+            inline_group + "," +
+            rule(
+                "g", "r",
+                R"("sourceAddressPrefix":"10.0.0.0/8","destinationAddressPrefix":"*","sourcePortRange":"*","destinationPortRange":"22")")));
     const auto& rules = differing.snapshot.security_groups.at(group_id("g")).rules;
     REQUIRE(rules.size() == 2);
     CHECK_FALSE(rules[0].certain);
@@ -85,11 +91,13 @@ TEST_CASE("singular and plural twins are one list; neither is malformed", "[arm]
         list(resource(
             "networkSecurityGroups", "g",
             "{\"securityRules\":[" +
-                rule("g", "both",
-                     R"("sourceAddressPrefix":"10.0.0.5/24","sourceAddressPrefixes":["10.1.0.0/16"],"destinationAddressPrefix":"","destinationAddressPrefixes":["10.2.0.4"],"sourcePortRange":"*","sourcePortRanges":[],"destinationPortRange":"","destinationPortRanges":["22","80-90"])") +
+                rule(
+                    "g", "both",
+                    R"("sourceAddressPrefix":"10.0.0.5/24","sourceAddressPrefixes":["10.1.0.0/16"],"destinationAddressPrefix":"","destinationAddressPrefixes":["10.2.0.4"],"sourcePortRange":"*","sourcePortRanges":[],"destinationPortRange":"","destinationPortRanges":["22","80-90"])") +
                 "," +
-                rule("g", "neither",
-                     R"("sourceAddressPrefix":"","sourceAddressPrefixes":[],"destinationAddressPrefix":"*","sourcePortRange":"*","destinationPortRange":"22,80")") +
+                rule(
+                    "g", "neither",
+                    R"("sourceAddressPrefix":"","sourceAddressPrefixes":[],"destinationAddressPrefix":"*","sourcePortRange":"*","destinationPortRange":"22,80")") +
                 "]}")));
     const auto& rules = imported.snapshot.security_groups.at(group_id("g")).rules;
     AddressSet source = parse_prefix("10.0.0.0/24")->prefix.addresses();
@@ -105,33 +113,39 @@ TEST_CASE("singular and plural twins are one list; neither is malformed", "[arm]
 TEST_CASE("what is mentioned and absent is a gap with its reason", "[arm][J4]") {
     const Imported imported = import_text(
         "gaps.json",
-        list(resource("virtualNetworks", "v",
-                      R"({"addressSpace":{"addressPrefixes":["10.0.0.0/16"]},"subnets":[{"name":"a","properties":{"addressPrefix":"10.0.0.0/24","networkSecurityGroup":{"id":")" +
-                          group_id("nsg-lost").text() + R"("}}}]})")));
+        list(resource(
+            "virtualNetworks", "v",
+            R"({"addressSpace":{"addressPrefixes":["10.0.0.0/16"]},"subnets":[{"name":"a","properties":{"addressPrefix":"10.0.0.0/24","networkSecurityGroup":{"id":")" +
+                group_id("nsg-lost").text() + R"("}}}]})")));
     REQUIRE(imported.snapshot.gaps.size() == 1);
     CHECK(imported.snapshot.gaps[0].code == "AZR9001");
     CHECK(imported.snapshot.gaps[0].what == group_id("nsg-lost").text());
 }
 
 TEST_CASE("a scale set's template and its instances' NICs", "[arm][J6]") {
-    const std::string set = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/virtualMachineScaleSets/x";
+    const std::string set =
+        "/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/virtualMachineScaleSets/x";
     const Imported imported = import_text(
         "vmss.json",
-        list("{\"id\":\"" + set + R"(","type":"Microsoft.Compute/virtualMachineScaleSets","sku":{"capacity":2},"properties":{"virtualMachineProfile":{"networkProfile":{"networkInterfaceConfigurations":[{"name":"n","properties":{"ipConfigurations":[{"name":"c","properties":{"subnet":{"id":"/s"}}}]}}]}}}})" +
-             ",{\"id\":\"" + set + R"(/virtualMachines/0/networkInterfaces/n","type":"Microsoft.Compute/virtualMachineScaleSets/virtualMachines/networkInterfaces","properties":{"ipConfigurations":[{"name":"c","properties":{"privateIPAddress":"10.0.0.4"}}]}})"));
+        list(
+            "{\"id\":\"" + set +
+            R"(","type":"Microsoft.Compute/virtualMachineScaleSets","sku":{"capacity":2},"properties":{"virtualMachineProfile":{"networkProfile":{"networkInterfaceConfigurations":[{"name":"n","properties":{"ipConfigurations":[{"name":"c","properties":{"subnet":{"id":"/s"}}}]}}]}}}})" +
+            ",{\"id\":\"" + set +
+            R"(/virtualMachines/0/networkInterfaces/n","type":"Microsoft.Compute/virtualMachineScaleSets/virtualMachines/networkInterfaces","properties":{"ipConfigurations":[{"name":"c","properties":{"privateIPAddress":"10.0.0.4"}}]}})"));
     CHECK(imported.snapshot.scale_sets.at(ResourceId(set)).interfaces.size() == 1);
     REQUIRE(imported.snapshot.interfaces.size() == 1);
     CHECK(imported.snapshot.interfaces.begin()->second.scale_set == ResourceId(set));
 }
 
 TEST_CASE("every value knows its file, pointer and line", "[arm]") {
-    const std::string text = "{\n \"value\": [\n  " +
-                             resource("networkSecurityGroups", "g",
-                                      "{\n   \"securityRules\": [\n    " + rule("g", "r", kAnySides) + "]}") +
-                             "]}";
+    const std::string text =
+        "{\n \"value\": [\n  " +
+        resource("networkSecurityGroups", "g",
+                 "{\n   \"securityRules\": [\n    " + rule("g", "r", kAnySides) + "]}") +
+        "]}";
     const Imported imported = import_text("place.json", text);
-    const Place place =
-        imported.places->locate(imported.snapshot.security_groups.at(group_id("g")).rules.front().where);
+    const Place place = imported.places->locate(
+        imported.snapshot.security_groups.at(group_id("g")).rules.front().where);
     CHECK(place.file == "place.json");
     CHECK(place.pointer == "/value/0/properties/securityRules/0");
     CHECK(place.line == 5);
@@ -151,10 +165,13 @@ TEST_CASE("the same resources in every accepted form", "[arm]") {
              {"list", list(group)},
              {"array", "[" + group + "]"},
              {"single", group},
-             {"graph", "{\"count\":1,\"data\":[" + group + "],\"skip_token\":null,\"total_records\":1}"},
+             {"graph",
+              "{\"count\":1,\"data\":[" + group + "],\"skip_token\":null,\"total_records\":1}"},
              {"table",
-              "{\"count\":1,\"data\":{\"columns\":[{\"name\":\"id\"},{\"name\":\"type\"},{\"name\":\"properties\"}],"
-              "\"rows\":[[\"" + group_id("g").text() +
+              "{\"count\":1,\"data\":{\"columns\":[{\"name\":\"id\"},{\"name\":\"type\"},{\"name\":"
+              "\"properties\"}],"
+              "\"rows\":[[\"" +
+                  group_id("g").text() +
                   "\",\"microsoft.network/networksecuritygroups\",{\"securityRules\":[]}]]}}"},
              {"flattened", "[" + flattened + "]"},
              {"mark", "\xEF\xBB\xBF" + list(group)},
@@ -167,10 +184,11 @@ TEST_CASE("the same resources in every accepted form", "[arm]") {
 
 TEST_CASE("pages are complete together or not at all", "[arm]") {
     const auto page = [](const std::string& name, const char* token) {
-        return "{\"count\":1,\"total_records\":2,\"skip_token\":" + std::string(token) + ",\"data\":[" +
-               resource("networkSecurityGroups", name, "{}") + "]}";
+        return "{\"count\":1,\"total_records\":2,\"skip_token\":" + std::string(token) +
+               ",\"data\":[" + resource("networkSecurityGroups", name, "{}") + "]}";
     };
-    const Imported both = import_texts({{"1.json", page("a", "\"t\"")}, {"2.json", page("b", "null")}});
+    const Imported both =
+        import_texts({{"1.json", page("a", "\"t\"")}, {"2.json", page("b", "null")}});
     CHECK(both.snapshot.security_groups.size() == 2);
     CHECK_THROWS_AS(import_text("1.json", page("a", "\"t\"")), InputError);
     ImportOptions options;
@@ -196,6 +214,8 @@ TEST_CASE("clouds never mix", "[arm][T4]") {
                R"(","values":[{"name":"Storage","properties":{"addressPrefixes":["20.0.0.0/16"]}}]})";
     };
     const std::string group = list(resource("networkSecurityGroups", "a", "{}"));
-    CHECK(import_texts({{"g", group}, {"t", tags("Public")}}).snapshot.service_tags->tags.size() == 1);
-    CHECK_THROWS_AS(import_texts({{"g", group}, {"t", tags("Public")}, {"u", tags("China")}}), InputError);
+    CHECK(import_texts({{"g", group}, {"t", tags("Public")}}).snapshot.service_tags->tags.size() ==
+          1);
+    CHECK_THROWS_AS(import_texts({{"g", group}, {"t", tags("Public")}, {"u", tags("China")}}),
+                    InputError);
 }

@@ -1,0 +1,88 @@
+// The pages that are made from the source say what the source says.
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <regex>
+#include <set>
+#include <sstream>
+
+#include "src/arm/readers.hpp"
+#include "tests/support/catch.hpp"
+
+using namespace azreach;
+
+namespace {
+
+const std::filesystem::path kRoot = AZREACH_ROOT_DIR;
+
+std::string content_of(const std::filesystem::path& file) {
+    std::ifstream stream(file, std::ios::binary);
+    std::stringstream text;
+    text << stream.rdbuf();
+    return text.str();
+}
+
+std::set<std::string> codes_in(const std::string& text, const std::string& pattern) {
+    const std::regex code(pattern);
+    std::set<std::string> codes;
+    for (auto it = std::sregex_iterator(text.begin(), text.end(), code);
+         it != std::sregex_iterator(); ++it) {
+        codes.insert((*it)[1]);
+    }
+    return codes;
+}
+
+/// docs/supported_resources.md, from the table of readers.
+std::string supported_resources() {
+    std::string text =
+        "# Supported resources\n"
+        "\n"
+        "Generated from the table in `src/arm/readers.cpp`; AZREACH_WRITE_DOCS=1 and the test "
+        "arm.docs_test "
+        "write it.\n"
+        "Every other type is kept by id, name, type, tags and location, with one diagnostic "
+        "(AZR1010) a "
+        "type, and the subnets\n"
+        "and public addresses that it mentions count as holding something unknown.\n"
+        "\n"
+        "| ARM type | Properties that decide (copies that differ elsewhere are the same) |\n"
+        "|---|---|\n";
+    for (const ResourceReader& reader : readers()) {
+        std::string properties;
+        std::istringstream words{std::string(reader.decides)};
+        for (std::string word; words >> word;) {
+            properties += (properties.empty() ? "`" : ", `") + word + "`";
+        }
+        const bool child = std::count(reader.type.begin(), reader.type.end(), '/') > 1 &&
+                           !reader.type.ends_with("/networkGroups");
+        text += "| `" + std::string(reader.type) + "` | " +
+                (properties.empty() ? (child ? "all that are read; joined with the parent" : "none")
+                                    : properties) +
+                " |\n";
+    }
+    return text;
+}
+
+}  // namespace
+
+TEST_CASE("every code of the importer is documented, and nothing else", "[arm]") {
+    std::set<std::string> used;
+    for (const char* room : {"src/arm", "models/azure"}) {
+        for (const auto& entry : std::filesystem::recursive_directory_iterator(kRoot / room)) {
+            if (entry.path().extension() == ".cpp") {
+                used.merge(codes_in(content_of(entry.path()), "\"(AZR[0-9]{4})"));
+            }
+        }
+    }
+    CHECK(used.size() > 30);
+    CHECK(used == codes_in(content_of(kRoot / "docs/diagnostics.md"), "\\| (AZR[0-9]{4}) \\|"));
+}
+
+TEST_CASE("the page of supported resources is the table of readers", "[arm]") {
+    const auto page = kRoot / "docs/supported_resources.md";
+    if (std::getenv("AZREACH_WRITE_DOCS") != nullptr) {  // NOLINT(concurrency-mt-unsafe)
+        std::ofstream(page, std::ios::binary) << supported_resources();
+    }
+    CHECK(content_of(page) == supported_resources());
+}
