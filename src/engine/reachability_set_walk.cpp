@@ -584,6 +584,9 @@ Cells SetWalk::follow(const Emitter& emitter, const EffectiveRouteEntry& entry,
     if (entry.hop == NextHop::unknown) {
         return unknown(region, way);
     }
+    if (way.reply() && way.request->way->start == Start::outside) {
+        return reply_outside(entry, region, way);
+    }
     const SubnetPlace& place = network_.subnets()[emitter.subnet];
     Cells cells;
     bool certain = entry.delivers_when.empty();
@@ -646,6 +649,35 @@ Cells SetWalk::follow(const Emitter& emitter, const EffectiveRouteEntry& entry,
         CellAlgebra::weaken(cells);
     }
     return cells;
+}
+
+/// The reply to an internet client leaves by the address that it came to: its route must lead to
+/// the internet. [R60]
+Cells SetWalk::reply_outside(const EffectiveRouteEntry& entry, const Region& region,
+                             const Way& way) {
+    Region back = region;
+    back.dst &= Edges::internet_space();
+    Cells cells = delivered(back, {EndPlace::Kind::internet, 0}, way);
+    switch (entry.hop) {
+        case NextHop::internet:
+            return cells;
+        case NextHop::virtual_appliance:
+        case NextHop::gateway:
+            switch (tri(FactKey::stateful_asymmetry_drops)) {
+                case Tri::yes:
+                    return {};
+                case Tri::open:
+                    CellAlgebra::weaken(cells);
+                    break;
+                case Tri::no:
+                    break;
+            }
+            return cells;
+        case NextHop::unknown:
+            return unknown(back, way);
+        default:
+            return {};
+    }
 }
 
 Cells SetWalk::enter_vnet(const Emitter& emitter, VnetIndex vnet, bool global_peering,
@@ -824,7 +856,8 @@ Cells SetWalk::translate_one(const Translation& translation, const Region& regio
         return {};
     }
     Region to = region;
-    if (sender != nullptr && sender->contains(translation.config)) {  // E10
+    if (sender != nullptr && translation.kind != Translation::Kind::instance_ip &&
+        sender->contains(translation.config)) {  // E10
         const auto& own = network_.configurations()[translation.config].configuration->address;
         if (sender->configs.size() == 1) {
             return {};
@@ -911,25 +944,7 @@ Cells SetWalk::leave(const Emitter& emitter, const Region& region, const Way& wa
         return {};  // a gateway does not send to the internet
     }
     if (way.reply()) {
-        const Way& request = *way.request->way;
-        if (request.start != Start::outside) {
-            return {};
-        }
-        Region back = region;
-        back.dst &= Edges::internet_space();
-        Cells cells = delivered(back, {EndPlace::Kind::internet, 0}, way);
-        if (!emitter.group->contains(way.request->receiver)) {
-            switch (tri(FactKey::stateful_asymmetry_drops)) {
-                case Tri::yes:
-                    return {};
-                case Tri::open:
-                    CellAlgebra::weaken(cells);
-                    break;
-                case Tri::no:
-                    break;
-            }
-        }
-        return cells;
+        return {};  // not to an internet client: nobody there has asked
     }
     Region out = region;
     public_space();
@@ -1053,7 +1068,8 @@ Cells SetWalk::outside(const SourceGroup& emitter, const OutboundMethod* method,
         const bool to_group =
             emitter.configs.size() > 1 &&
             std::any_of(entry->ways.begin(), entry->ways.end(), [&](const Translation& t) {
-                return t.config != kNoIndex && emitter.contains(t.config);
+                return t.kind != Translation::Kind::instance_ip && t.config != kNoIndex &&
+                       emitter.contains(t.config);
             });
         if (to_group) {  // E10 tells the NICs apart
             for (const ConfigIndex config : emitter.configs) {
@@ -1081,6 +1097,9 @@ Cells SetWalk::outside(const SourceGroup& emitter, const OutboundMethod* method,
         Cells cells = translate(entry->ways, entering, true, &emitter, onward);
         if (method != nullptr) {
             cells = algebra_.collapsed_sources(std::move(cells), seen_as, piece.src, known);
+            if (!known) {
+                CellAlgebra::weaken(cells);  // what hangs on the source is free
+            }
         }
         if (by_device && way.question->sessions && !cells.empty()) {
             cells = with_sessions(std::move(cells),
@@ -1137,8 +1156,22 @@ Cells SetWalk::to_gateway(const ResourceId& gateway, bool from_gateway_too, cons
     for (const Part& part : parts) {
         Region piece = region;
         piece.dst = part.dst;
+        // From one gateway subnet back to the gateway: its own sites; other VNets only over BGP,
+        // since static tunnels do not chain.                                               [E20]
+        const auto is_vnet = [](const BehindGateway* behind) {
+            return behind->kind == BehindGateway::Kind::vnet;
+        };
+        const bool chains =
+            network_.assumptions().bgp_open() &&
+            std::none_of(part.behind.begin(), part.behind.end(), [&](const BehindGateway* behind) {
+                return !is_vnet(behind) && behind->when.empty();
+            });
         std::vector<std::pair<bool, Cells>> alternatives;
         for (const BehindGateway* behind : part.behind) {
+            const bool chained = from_gateway_too && is_vnet(behind);
+            if (chained && !chains) {
+                continue;
+            }
             Cells cells;
             if (behind->kind != BehindGateway::Kind::vnet) {
                 if (way.reply()) {
@@ -1163,11 +1196,8 @@ Cells SetWalk::to_gateway(const ResourceId& gateway, bool from_gateway_too, cons
                 cells =
                     from_gateway(behind->remote_gateway.empty() ? gateway : behind->remote_gateway,
                                  behind->remote_subnet, piece, way);
-                if (from_gateway_too) {  // tunnels chain over BGP only                      [E20]
-                    CellAlgebra::weaken(cells);
-                }
             }
-            alternatives.emplace_back(behind->when.empty(), std::move(cells));
+            alternatives.emplace_back(behind->when.empty() && !chained, std::move(cells));
         }
         append(result, chosen(std::move(alternatives)));
     }
@@ -1313,10 +1343,22 @@ Cells SetWalk::through_frontend(const Emitter& emitter, const Owner& owner, cons
             buckets[i].ways.push_back(&translation);
         }
     }
+    // Both directions of a flow through one frontend meet the same member. [R63]
+    ConfigIndex same = kNoIndex;
+    if (way.reply()) {
+        for (const auto& [frontend, member] : way.request->way->balanced) {
+            same = frontend == owner.frontend ? member : same;
+        }
+    }
     Cells result;
-    for (const Bucket& bucket : buckets) {
+    for (Bucket& bucket : buckets) {
         if (bucket.ways.empty()) {
             continue;
+        }
+        const auto met = std::find_if(bucket.ways.begin(), bucket.ways.end(),
+                                      [&](const Translation* t) { return t->config == same; });
+        if (same != kNoIndex && met != bucket.ways.end()) {
+            bucket.ways = {*met};
         }
         std::vector<std::pair<bool, Cells>> alternatives;
         for (const Translation* translation : bucket.ways) {
@@ -1332,7 +1374,9 @@ Cells SetWalk::through_frontend(const Emitter& emitter, const Owner& owner, cons
                     piece.src = emitter.group->configs.size() == 1 ? AddressSet{} : piece.src - own;
                 }
                 if (!piece.src.empty()) {
-                    cells = through_appliance(translation->config, piece, way);
+                    Way onward = way;
+                    onward.balanced.emplace_back(owner.frontend, translation->config);
+                    cells = through_appliance(translation->config, piece, onward);
                 }
             }
             alternatives.emplace_back(translation->when.empty(), std::move(cells));

@@ -117,6 +117,7 @@ private:
         Start start = Start::nic;
         const SourceGroup* sender = nullptr;  // Start::nic
         std::vector<ConfigIndex> devices;     // appliances passed, in order
+        std::vector<std::pair<const LbFrontend*, ConfigIndex>> balanced;  // members met [R63]
         struct Visit {
             std::uint32_t emitter;
             std::uint32_t version;  // of the header
@@ -135,6 +136,7 @@ private:
     Cells route(const Emitter& emitter, const Region& region, const Way& way);
     Cells follow(const Emitter& emitter, const EffectiveRouteEntry& entry, const Region& region,
                  const Way& way);
+    Cells reply_outside(const EffectiveRouteEntry& entry, const Region& region, const Way& way);
     Cells enter_vnet(const Emitter& emitter, VnetIndex vnet, bool global_peering,
                      const Region& region, const Way& way);
     Cells arrive(ConfigIndex config, const Region& region, const Translation* through,
