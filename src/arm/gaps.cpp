@@ -4,6 +4,8 @@
 #include <set>
 #include <unordered_set>
 
+#include "src/arm/id_index.hpp"
+
 namespace azreach {
 
 namespace {
@@ -20,7 +22,26 @@ bool is_computed_tag(const std::string& tag) {
     return false;
 }
 
-using Ids = std::unordered_set<ResourceId>;
+/// Neighbours refer to the same things: the last one that was found is asked first.
+template <class Set>
+class Recent {
+public:
+    explicit Recent(const Set& set) : set_(set) {}
+    bool contains(const ResourceId& id) const {
+        if (last_ != nullptr && *last_ == id) {
+            return true;
+        }
+        if (!set_.contains(id)) {
+            return false;
+        }
+        last_ = &id;
+        return true;
+    }
+
+private:
+    const Set& set_;
+    mutable const ResourceId* last_ = nullptr;
+};
 
 class Finder {
 public:
@@ -93,22 +114,22 @@ void rule_sides(Finder& gaps, const Snapshot& snapshot, const SecurityRule& rule
 void find_gaps(Snapshot& snapshot, const std::function<bool(const ResourceId&)>& was_read,
                const std::vector<std::pair<ResourceId, ResourceId>>& mentions) {
     Finder gaps(snapshot);
-    Ids subnets;
-    Ids parts;       // of load balancers; and peerings
-    Ids configured;  // NIC configurations
+    IdIndex subnets;
+    IdIndex parts;       // of load balancers; and peerings
+    IdIndex configured;  // NIC configurations
     for (const auto& [id, vnet] : snapshot.virtual_networks) {
-        for (const Subnet& subnet : vnet.subnets) subnets.insert(subnet.header.id);
-        for (const Peering& peering : vnet.peerings) parts.insert(peering.header.id);
+        for (const Subnet& subnet : vnet.subnets) subnets.add(subnet.header.id, 0);
+        for (const Peering& peering : vnet.peerings) parts.add(peering.header.id, 0);
     }
     for (const auto& [id, balancer] : snapshot.load_balancers) {
-        for (const LbFrontend& part : balancer.frontends) parts.insert(part.id);
-        for (const LbPool& part : balancer.pools) parts.insert(part.id);
-        for (const LbRule& part : balancer.rules) parts.insert(part.id);
-        for (const LbNatRule& part : balancer.nat_rules) parts.insert(part.id);
-        for (const LbOutboundRule& part : balancer.outbound_rules) parts.insert(part.id);
+        for (const LbFrontend& part : balancer.frontends) parts.add(part.id, 0);
+        for (const LbPool& part : balancer.pools) parts.add(part.id, 0);
+        for (const LbRule& part : balancer.rules) parts.add(part.id, 0);
+        for (const LbNatRule& part : balancer.nat_rules) parts.add(part.id, 0);
+        for (const LbOutboundRule& part : balancer.outbound_rules) parts.add(part.id, 0);
     }
     for (const auto& [id, nic] : snapshot.interfaces) {
-        for (const IpConfiguration& item : nic.configurations) configured.insert(item.id);
+        for (const IpConfiguration& item : nic.configurations) configured.add(item.id, 0);
     }
     // Whether anything that was read holds the thing with this id, itself or as a part of it.
     const auto held = [&](const ResourceId& id) {
@@ -147,18 +168,22 @@ void find_gaps(Snapshot& snapshot, const std::function<bool(const ResourceId&)>&
                       "what the peered network holds and permits");
         }
     }
+    const Recent groups(snapshot.security_groups);
+    const Recent asgs(snapshot.application_security_groups);
+    const Recent near_subnets(subnets);
+    const Recent near_parts(parts);
     for (const auto& [id, nic] : snapshot.interfaces) {
-        gaps.need(nic.security_group, snapshot.security_groups, nic.header,
+        gaps.need(nic.security_group, groups, nic.header,
                   "what the group lets in and out of the NIC");
         for (const IpConfiguration& item : nic.configurations) {
-            gaps.need(item.subnet, subnets, nic.header,
+            gaps.need(item.subnet, near_subnets, nic.header,
                       "everything that the NIC sends and receives");
             gaps.need(item.public_ip, snapshot.public_ips, nic.header,
                       "the address and tier under which the NIC is public");
-            gaps.need(item.asgs, snapshot.application_security_groups, nic.header,
-                      "nothing but the group's name and tags");
-            gaps.need(item.lb_pools, parts, nic.header, "what the load balancer sends to the NIC");
-            gaps.need(item.lb_nat_rules, parts, nic.header,
+            gaps.need(item.asgs, asgs, nic.header, "nothing but the group's name and tags");
+            gaps.need(item.lb_pools, near_parts, nic.header,
+                      "what the load balancer sends to the NIC");
+            gaps.need(item.lb_nat_rules, near_parts, nic.header,
                       "what the load balancer sends to the NIC");
         }
     }

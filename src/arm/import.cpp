@@ -4,12 +4,14 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <future>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <unordered_map>
 
 #include "src/arm/gaps.hpp"
+#include "src/arm/id_index.hpp"
 #include "src/arm/json_text.hpp"
 #include "src/arm/merge.hpp"
 #include "src/arm/other_inputs.hpp"
@@ -126,6 +128,9 @@ public:
             snapshot.gaps.push_back(std::move(gap));
         }
         merge_children(state_, *places_);
+        // A bare copy of something that was read in full elsewhere.
+        std::erase_if(snapshot.others,
+                      [this](const auto& other) { return first_copy_.contains(other.first); });
         if (snapshot.size() == 0) {
             throw_empty();
         }
@@ -175,8 +180,11 @@ private:
         bytes = decompressed(name, std::move(bytes), limits);
         Source record;
         record.path = name;
-        record.sha256 = sha256(bytes.view());
-        bytes = as_utf8(name, std::move(bytes));
+        begin_digest(bytes.view());
+        if (!is_plain(bytes.view())) {
+            end_digest();  // what follows changes the bytes
+            bytes = as_utf8(name, std::move(bytes));
+        }
         const std::size_t begin = json::skip_space(bytes.view(), 0);
         if (begin == bytes.size()) {
             if (direct) {
@@ -193,14 +201,14 @@ private:
             return;
         }
         json::Outline outline(bytes.view());
-        if (outline.comments() && blank_out_comments(bytes.data(), bytes.size())) {
+        if (outline.comments() && blank_out(bytes, {0, bytes.size()})) {
             outline = json::Outline(bytes.view());
         }
         Recognised what;
         if (outline.complete() && outline.deepest() <= kMaxDepth) {
             what = recognise(bytes.view(), outline);
             if (what.kind == InputKind::unknown &&
-                blank_out_comments(bytes.data(), bytes.size())) {  // a trailing comma
+                blank_out(bytes, {0, bytes.size()})) {  // a trailing comma
                 what = recognise(bytes.view(), outline);
             }
         }
@@ -220,7 +228,28 @@ private:
         record_source(what, record);
     }
 
+    /// The digest of a large file is made by a second thread, where one is allowed; the bytes
+    /// stay as they are until it is done.
+    void begin_digest(std::string_view bytes) {
+        constexpr std::size_t kWorthAThread = std::size_t{1} << 20;
+        const bool apart = options_.jobs > 1 && bytes.size() > kWorthAThread;
+        digest_ = std::async(apart ? std::launch::async : std::launch::deferred,
+                             [bytes] { return sha256(bytes); });
+        digest_text_.clear();
+    }
+    const std::string& end_digest() {
+        if (digest_.valid()) {
+            digest_text_ = digest_.get();
+        }
+        return digest_text_;
+    }
+    bool blank_out(TextBuffer& text, json::Span span) {
+        end_digest();
+        return blank_out_comments(text.data() + span.begin, span.end - span.begin);
+    }
+
     void record_source(const Recognised& what, Source& record) {
+        record.sha256 = end_digest();
         pages_.push_back({record.path, what.kind, what.page, record.sha256, first_id_});
         state_.snapshot.sources.push_back(std::move(record));
     }
@@ -338,7 +367,7 @@ private:
             malformed(source, what.list, what.list_pointer);
         }
         check_other_members(source, outline, what);
-        first_copy_.reserve(first_copy_.size() + spans->size());
+        first_copy_.reserve(spans->size());
         for (std::size_t i = 0; i < spans->size(); ++i) {
             read_resource(source, (*spans)[i], what.list_pointer + "/" + std::to_string(i),
                           SourceMap::kNoColumns, record);
@@ -560,9 +589,8 @@ private:
             return;
         }
         if (!reader->decides.empty()) {
-            const auto [known, fresh] = first_copy_.emplace(header.id, cursor.reading().resource);
-            if (!fresh) {
-                merge_duplicate(*reader, header, known->second, cursor);
+            if (const auto first = first_copy_.add(header.id, cursor.reading().resource)) {
+                merge_duplicate(*reader, header, *first, cursor);
                 return;
             }
         }
@@ -634,9 +662,7 @@ private:
     }
 
     void refuse_without_properties(const JsonCursor& cursor, const Header& header) {
-        if (header.type.empty() || equal_ignoring_case(header.id.type(),
-                                                       "Microsoft.Network/"
-                                                       "applicationSecurityGroups")) {
+        if (equal_ignoring_case(header.id.type(), "Microsoft.Network/applicationSecurityGroups")) {
             state_.snapshot.application_security_groups.try_emplace(
                 header.id, ApplicationSecurityGroup{header});  // nothing more is read of them
             return;
@@ -833,12 +859,14 @@ private:
     ImportState state_;
     std::unordered_map<std::string, const ResourceReader*> by_type_;          // lower case
     std::unordered_map<std::string, const ResourceReader*> by_written_type_;  // as met
-    std::unordered_map<ResourceId, std::uint32_t> first_copy_;
+    IdIndex first_copy_;
     std::unordered_map<ResourceId, std::set<std::size_t>> other_copies_;  // hashes of their texts
     std::unordered_map<ResourceId, std::size_t> different_copies_;
     std::map<std::string, Seen, IgnoringCase> unknown_types_;
     std::vector<Page> pages_;
-    std::string first_id_;  // of the source being read
+    std::string first_id_;             // of the source being read
+    std::future<std::string> digest_;  // of the source being read
+    std::string digest_text_;
     std::string row_text_;
 };
 

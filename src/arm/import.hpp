@@ -20,7 +20,7 @@ struct ImportOptions {
     /// A cut-off page, or a file of a folder that cannot be read to its end, is a gap (AZR9003) and
     /// not an error.
     bool allow_incomplete = false;
-    std::size_t jobs = 1;                          // files are read one after another today
+    std::size_t jobs = 1;                          // more than 1: digests are made meanwhile
     std::size_t max_bytes = std::size_t{4} << 30;  // of one decompressed file
     std::size_t max_ratio = 1000;                  // decompressed to compressed
 };

@@ -17,7 +17,11 @@ JsonCursor JsonCursor::operator[](std::string_view key) const {
     }
     const auto end = object.end();
     for (auto field = object.begin(); field != end; ++field) {
-        if (field.key_length() != key.size() || !equal_ignoring_case(field.key(), key)) {
+        if (field.key_length() != key.size()) {
+            continue;
+        }
+        const std::string_view name = field.key();
+        if (name != key && (((name[0] ^ key[0]) & ~0x20) != 0 || !equal_ignoring_case(name, key))) {
             continue;
         }
         if (member.present_) {

@@ -253,6 +253,11 @@ TextBuffer decompressed(const std::string& name, TextBuffer bytes, const TextLim
     return bytes;
 }
 
+bool is_plain(std::string_view text) {
+    return !text.starts_with("\xEF\xBB\xBF") && !text.starts_with("\xFF\xFE") &&
+           !text.starts_with("\xFE\xFF") && text.substr(0, 2).find('\0') == std::string_view::npos;
+}
+
 TextBuffer as_utf8(const std::string& name, TextBuffer bytes) {
     const std::string_view text = bytes.view();
     if (text.starts_with("\xEF\xBB\xBF")) {

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 
 #include "src/arm/text_buffer.hpp"
 
@@ -19,6 +20,8 @@ TextBuffer read_file(const std::string& path, const TextLimits& limits);
 /// Decompresses gzip and zstd, told by their magic bytes; other bytes stay as they are.
 TextBuffer decompressed(const std::string& name, TextBuffer bytes, const TextLimits& limits);
 
+/// True for text that as_utf8 leaves as it is.
+bool is_plain(std::string_view text);
 /// Removes a byte-order mark, converts UTF-16 to UTF-8. Lines and their numbers stay.
 TextBuffer as_utf8(const std::string& name, TextBuffer bytes);
 /// Overwrites // and /* */ comments and trailing commas with blanks, in place: every other byte

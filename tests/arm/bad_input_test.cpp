@@ -2,6 +2,8 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
+#include <random>
 
 #include "tests/arm/arm_text.hpp"
 #include "tests/support/catch.hpp"
@@ -250,4 +252,85 @@ TEST_CASE("a hundred thousand diagnostics are counted, not listed", "[arm]") {
     CHECK(count(imported.snapshot, "AZR1019") == 1001);
     CHECK_THAT(imported.snapshot.diagnostics.back().message, Catch::Contains("19000 more"));
     CHECK(seconds_since(begin) < 10);
+}
+
+TEST_CASE("damaged files are imported or refused, whatever the damage", "[arm]") {
+    std::ifstream stream(
+        std::filesystem::path(AZREACH_ROOT_DIR) / "fixtures/networks/contoso/arm.json",
+        std::ios::binary);
+    const std::string whole{std::istreambuf_iterator<char>(stream), {}};
+    REQUIRE(whole.size() > 1000);
+    static const std::vector<std::string> kPieces = {"null",
+                                                     "\"\"",
+                                                     "[]",
+                                                     "{}",
+                                                     "0",
+                                                     "-1e308",
+                                                     "\"x\"",
+                                                     "true",
+                                                     "[[",
+                                                     "}}",
+                                                     "\"",
+                                                     "\\",
+                                                     ",",
+                                                     "//",
+                                                     "/*",
+                                                     "*/",
+                                                     ":",
+                                                     "\"id\":\"/x\",",
+                                                     "\"properties\":null,",
+                                                     "\xff",
+                                                     std::string(1, '\0'),
+                                                     "99999999999999999999",
+                                                     "\\ud800",
+                                                     "{\"id\":\"/a\"},"};
+    std::mt19937 random(20240501);  // NOLINT(cert-msc51-cpp): the same damage in every run
+    std::size_t imported = 0;
+    std::size_t refused = 0;
+    for (int round = 0; round < 3000; ++round) {
+        std::string text = whole;
+        for (unsigned changes = random() % 3 + 1; changes > 0; --changes) {
+            const std::size_t at = random() % text.size();
+            const std::string& piece = kPieces[random() % kPieces.size()];
+            switch (random() % 4) {
+                case 0:
+                    text.insert(at, piece);
+                    break;
+                case 1:
+                    text.replace(at, std::min<std::size_t>(random() % 40, text.size() - at), piece);
+                    break;
+                case 2:
+                    text.erase(at, random() % 200);
+                    break;
+                default: {  // a value replaced by another
+                    const std::size_t colon = text.find(':', at);
+                    const std::size_t end = text.find_first_of(",}\n", colon);
+                    if (end != std::string::npos) {
+                        text.replace(colon + 1, end - colon - 1, piece);
+                    }
+                }
+            }
+        }
+        INFO("round " << round);
+        try {
+            const Imported result = import_text("in.json", text);
+            for (const Diagnostic& diagnostic : result.snapshot.diagnostics) {
+                result.places->locate(diagnostic.where);
+            }
+            ++imported;
+        } catch (const InputError& error) {
+            ++refused;
+            CHECK(std::string(error.what()).size() < 4000);
+        }
+    }
+    CHECK(imported > 100);
+    CHECK(refused > 100);
+}
+
+TEST_CASE("a bare copy beside a full one changes nothing", "[arm][J2]") {
+    const Imported imported =
+        import_text("in.json", list({resource("networkSecurityGroups/n", "null"), group_with({})}));
+    CHECK(imported.snapshot.size() == 1);
+    CHECK(imported.snapshot.security_groups.size() == 1);
+    CHECK(imported.snapshot.gaps.empty());
 }

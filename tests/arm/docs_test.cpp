@@ -3,7 +3,6 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <regex>
 #include <set>
 #include <sstream>
 
@@ -23,12 +22,15 @@ std::string content_of(const std::filesystem::path& file) {
     return text.str();
 }
 
-std::set<std::string> codes_in(const std::string& text, const std::string& pattern) {
-    const std::regex code(pattern);
+/// The codes (AZRnnnn) that stand behind `before`.
+std::set<std::string> codes_in(const std::string& text, const std::string& before) {
     std::set<std::string> codes;
-    for (auto it = std::sregex_iterator(text.begin(), text.end(), code);
-         it != std::sregex_iterator(); ++it) {
-        codes.insert((*it)[1]);
+    for (std::size_t at = text.find(before + "AZR"); at != std::string::npos;
+         at = text.find(before + "AZR", at + 1)) {
+        const std::string code = text.substr(at + before.size(), 7);
+        if (code.find_first_not_of("0123456789", 3) == std::string::npos && code.size() == 7) {
+            codes.insert(code);
+        }
     }
     return codes;
 }
@@ -71,12 +73,12 @@ TEST_CASE("every code of the importer is documented, and nothing else", "[arm]")
     for (const char* room : {"src/arm", "models/azure"}) {
         for (const auto& entry : std::filesystem::recursive_directory_iterator(kRoot / room)) {
             if (entry.path().extension() == ".cpp") {
-                used.merge(codes_in(content_of(entry.path()), "\"(AZR[0-9]{4})"));
+                used.merge(codes_in(content_of(entry.path()), "\""));
             }
         }
     }
     CHECK(used.size() > 30);
-    CHECK(used == codes_in(content_of(kRoot / "docs/diagnostics.md"), "\\| (AZR[0-9]{4}) \\|"));
+    CHECK(used == codes_in(content_of(kRoot / "docs/diagnostics.md"), "| "));
 }
 
 TEST_CASE("the page of supported resources is the table of readers", "[arm]") {
