@@ -274,7 +274,7 @@ private:
                 throw InputError(places_->at_offset(source, open, ""), "",
                                  std::string("a file that is cut off: '") + text[open] +
                                      "' is opened here and never closed",
-                                 "a whole JSON document", "export the file again");
+                                 "valid JSON to its end", "export the file again");
             }
             throw InputError(places_->at_offset(source, error->offset, ""), "", error->words,
                              "valid JSON", "export the file again, or remove what is not JSON");

@@ -191,6 +191,9 @@ std::vector<Prefix> prefixes_of_twins(const JsonCursor& object, std::string_view
         const JsonCursor value = object[key];
         if (value.is_array()) {
             value.for_each(append);
+        } else if (const std::string_view text = value.text_or("");
+                   key == plural && !text.empty() && !parse_prefix(text)) {
+            value.fail("an array of prefixes such as 10.0.0.0/16");
         } else {
             append(value);
         }

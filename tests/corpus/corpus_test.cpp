@@ -139,7 +139,7 @@ bool holds_resources(const std::string& kind) {
 }
 
 TEST_CASE("every file of the corpus imports without loss, or says why it does not",
-          "[corpus][J2]") {
+          "[corpus][J2][J5]") {
     const auto index_file = corpus() / "index.jsonl";
     if (!std::filesystem::exists(index_file)) {
         WARN("skipped: no corpus at " << index_file.string());
