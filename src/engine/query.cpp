@@ -5,6 +5,7 @@
 #include <set>
 
 #include "models/net/ensures.hpp"
+#include "src/engine/reachability_publishers.hpp"
 
 namespace azreach {
 
@@ -157,9 +158,6 @@ private:
         }
         add(internet, entries, 0, true, family);
         add(internet, hidden, 0, true, family);
-        if (!hidden.addresses.empty()) {
-            asked_.back().coverable = false;
-        }
     }
 
     const Network& network_;
@@ -301,7 +299,7 @@ private:
         });
     }
 
-    QueryVerdict verdict(bool perhaps_published) const;
+    QueryVerdict verdict() const;
     std::vector<Fact> publishers() const;
     void sets(QueryAnswer& answer) const;
     std::optional<Origin> origin_of(const Address& source) const;
@@ -327,11 +325,11 @@ private:
 // --- the verdict
 // -----------------------------------------------------------------------------------
 
-QueryVerdict Answering::verdict(bool perhaps_published) const {
+QueryVerdict Answering::verdict() const {
     const auto always = [](const Outcome& o) -> const ServiceSet& { return o.always_must; };
     const auto may = [](const Outcome& o) -> const ServiceSet& { return o.can_may; };
     if (!some(false, may)) {
-        return perhaps_published ? QueryVerdict::unknown : QueryVerdict::blocked;
+        return QueryVerdict::blocked;
     }
     if (all_covered(true, always)) {
         return QueryVerdict::reachable;
@@ -345,7 +343,7 @@ QueryVerdict Answering::verdict(bool perhaps_published) const {
         return QueryVerdict::partial;
     }
     // Decided either way for some: outside MAY, or (all of them arriving) surely not answered.
-    if (some(false, always) && !perhaps_published &&
+    if (some(false, always) &&
         (!all_covered(false, may) ||
          (all_covered(false, always) && some(true, always) && !all_covered(true, may)))) {
         return QueryVerdict::partial;
@@ -353,91 +351,16 @@ QueryVerdict Answering::verdict(bool perhaps_published) const {
     return QueryVerdict::unknown;
 }
 
-/// What may hand internet traffic to a destination without a public address: a firewall that is not
-/// modelled, and an appliance with a public address to which the destination's internet route leads
-/// and whose mode was not stated [R32].
+/// Facts under which the internet may reach destinations that have no public address.
 std::vector<Fact> Answering::publishers() const {
-    std::vector<Fact> facts;
-    const auto add = [&](Fact fact) {
-        if (std::find(facts.begin(), facts.end(), fact) == facts.end()) {
-            facts.push_back(fact);
-        }
-    };
     std::set<SubnetIndex> subnets;
     for (const ConfigIndex config : question_.unpublished()) {
-        const SubnetIndex subnet = network_.configurations()[config].subnet;
-        if (subnet != kNoIndex) {
-            subnets.insert(subnet);
-        }
+        subnets.insert(network_.configurations()[config].subnet);
     }
-    if (from_.internet.empty() || subnets.empty()) {
-        return facts;
-    }
-    const auto published = [&](ConfigIndex config) {
-        const NetworkInterface& interface = *network_.configurations()[config].interface;
-        std::vector<ResourceId> interfaces{interface.header.id};
-        if (interface.virtual_machine) {
-            const auto vm = network_.snapshot().virtual_machines.find(*interface.virtual_machine);
-            if (vm != network_.snapshot().virtual_machines.end()) {
-                interfaces.insert(interfaces.end(), vm->second.interfaces.begin(),
-                                  vm->second.interfaces.end());
-            }
-        }
-        return std::any_of(interfaces.begin(), interfaces.end(), [&](const ResourceId& id) {
-            const std::vector<ConfigIndex> configs = network_.configurations_of(id);
-            return std::any_of(configs.begin(), configs.end(), [&](ConfigIndex c) {
-                return !network_.edges().public_entries_to(c).empty();
-            });
-        });
-    };
+    std::vector<Fact> facts;
     for (const SubnetIndex subnet : subnets) {
-        const VnetIndex vnet = network_.subnets()[subnet].vnet_index;
-        for (const Routes::Part& part :
-             network_.routes().partition(subnet, from_.internet & Edges::internet_space())) {
-            for (const EffectiveRouteEntry* entry : part.candidates) {
-                if (entry->hop != NextHop::virtual_appliance ||
-                    network_.assumptions().nva_stated(entry->address)) {
-                    continue;
-                }
-                for (const HopTarget& target : network_.routes().appliance_vnets(vnet)) {
-                    if (target.vnet == kNoIndex) {
-                        if (target.space.contains(entry->address)) {
-                            add(network_.about(FactKey::unread_neighbour, target.via.text()));
-                        }
-                        continue;
-                    }
-                    for (const Owner& owner :
-                         network_.edges().owners(target.vnet, entry->address)) {
-                        bool may_publish =
-                            owner.kind == Owner::Kind::configuration && published(owner.config);
-                        if (owner.kind == Owner::Kind::frontend) {
-                            for (const Translation& way :
-                                 network_.edges().translations(*owner.balancer, *owner.frontend)) {
-                                may_publish = may_publish ||
-                                              (way.config != kNoIndex && published(way.config));
-                            }
-                        }
-                        if (may_publish) {
-                            add(network_.about(FactKey::nva, to_string(entry->address)));
-                        }
-                        for (const Literal& literal : owner.when) {
-                            add(literal.fact);
-                        }
-                    }
-                }
-            }
-        }
-    }
-    // Public addresses of firewalls: what they hand on is not modelled.
-    for (const Edges::PublicEntry& entry : network_.edges().public_entries()) {
-        for (const Translation& way : entry.ways) {
-            const std::string type = way.target.type();
-            if (equal_ignoring_case(type, "Microsoft.Network/azureFirewalls")) {
-                add(network_.about(way.kind == Translation::Kind::unread ? FactKey::missing_resource
-                                                                         : FactKey::unmodelled,
-                                   way.target.text()));
-            }
-        }
+        const std::vector<Fact> more = possible_publishers(network_, subnet);
+        facts.insert(facts.end(), more.begin(), more.end());
     }
     return facts;
 }
@@ -666,20 +589,11 @@ void Answering::explain(QueryAnswer& answer) {
 
 void Answering::answer(QueryAnswer& answer) {
     answer.asked_nothing = question_.asked().empty();
-    const std::vector<Fact> published_by = publishers();
-    answer.verdict = verdict(!published_by.empty());
+    answer.verdict = verdict();
     sets(answer);
-    if (!published_by.empty() && flows_.empty()) {
-        // An appliance may publish them: possible, by a way that the snapshot does not show.
-        std::vector<Cube> possible;
-        for (const Asked& asked : question_.asked()) {
-            possible.push_back({asked.src, asked.dst, asked_services(asked.family)});
-        }
-        answer.possible = packet_set(std::move(possible));
-    }
     explain(answer);
     if (answer.verdict == QueryVerdict::unknown || answer.verdict == QueryVerdict::partial) {
-        collect_facts(answer, published_by);
+        collect_facts(answer, publishers());
     }
     if (answer.verdict == QueryVerdict::partial && answer.note.empty()) {
         const bool chosen = std::any_of(flows_.begin(), flows_.end(), [](const Flow& flow) {

@@ -164,7 +164,7 @@ std::vector<std::vector<ConfigIndex>> rounds(const Network& network,
 Reachability::Reachability(const Network& network) : state_(std::make_unique<State>(network)) {}
 Reachability::~Reachability() = default;
 
-AddressSet Reachability::State::free_space(SubnetIndex subnet) const {
+AddressSet ReachabilityState::free_space(SubnetIndex subnet) const {
     AddressSet space;
     if (subnet == kNoIndex) {
         return space;
@@ -190,8 +190,7 @@ AddressSet Reachability::State::free_space(SubnetIndex subnet) const {
                               IntervalSet<Uint128>::of(std::move(held6))};
 }
 
-std::vector<SourceGroup> Reachability::State::groups(
-    const std::vector<ConfigIndex>& configs) const {
+std::vector<SourceGroup> ReachabilityState::groups(const std::vector<ConfigIndex>& configs) const {
     std::vector<ConfigIndex> sorted = configs;
     std::sort(sorted.begin(), sorted.end());
     sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
@@ -251,7 +250,7 @@ std::vector<Flow> Reachability::flows(const SourceSet& from, const DestinationSe
         Cells cells;
         const auto take = [&](Cells more, bool sure) {
             if (!sure || !certain) {
-                CellAlgebra::weaken(more);
+                walk.algebra().weaken(more);
             }
             more = walk.algebra().merged(std::move(more));
             cells.insert(cells.end(), std::make_move_iterator(more.begin()),
@@ -336,6 +335,23 @@ std::vector<Flow> Reachability::flows(const SourceSet& from, const DestinationSe
                 cells.insert(cells.end(), more.begin(), more.end());
             }
         }
+        // Without an entry they may still be published by somebody else's.
+        for (const ConfigIndex config : targets) {
+            const ConfigPlace& place = network.configurations()[config];
+            const auto& address = place.configuration->address;
+            if (!address || address->family != Family::v4 ||
+                !network.edges().public_entries_to(config).empty() ||
+                s.publishers(place.subnet).empty()) {
+                continue;
+            }
+            Cell cell;
+            cell.src.v4 = (from.internet & Edges::internet_space()).v4;
+            cell.dst = AddressSet::single(*address);
+            cell.packets = cell.sessions = FateAlgebra::weakened(Fate::all(asked));
+            if (!cell.src.empty()) {
+                cells.push_back(std::move(cell));
+            }
+        }
         add_flows(walk.algebra().merged(std::move(cells)), s.pool, flows);
     }
 
@@ -356,7 +372,16 @@ std::vector<Flow> Reachability::flows(const SourceSet& from, const DestinationSe
     return flows;
 }
 
-AddressSet Reachability::State::unclaimed_internet() const {
+const std::vector<Fact>& ReachabilityState::publishers(SubnetIndex subnet) const {
+    const std::lock_guard lock(publishers_mutex);
+    const auto [it, added] = known_publishers.try_emplace(subnet);
+    if (added) {
+        it->second = possible_publishers(network, subnet);
+    }
+    return it->second;
+}
+
+AddressSet ReachabilityState::unclaimed_internet() const {
     AddressSet rest = Edges::internet_space();
     for (const Edges::PublicEntry& entry : network.edges().public_entries()) {
         rest -= entry.addresses;

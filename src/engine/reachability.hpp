@@ -27,10 +27,10 @@ struct Outcome {
 
 /// One rectangle of the answer: every packet from `src` to `dst` in these services fares so.
 struct Flow {
-    AddressSet src;          // as sent by the source
-    AddressSet dst;          // as sent (a public frontend stays the public address)
-    Outcome packets;         // services as sent; packet reach [Z4]
-    Outcome sessions;        // packets that arrive and whose reply returns; each set is a subset
+    AddressSet src;    // as sent by the source
+    AddressSet dst;    // as sent (a public frontend stays the public address)
+    Outcome packets;   // services as sent; packet reach [Z4]
+    Outcome sessions;  // packets that arrive and whose reply returns; each set is a subset
     /// Services as delivered, for questions to a VM or NIC; same as `packets` where no port is
     /// translated.
     Outcome packets_delivered;
@@ -53,7 +53,7 @@ struct DestinationSet {
 };
 
 class Reachability {
-  public:
+public:
     explicit Reachability(const Network& network);
     ~Reachability();
 
@@ -79,7 +79,7 @@ class Reachability {
                    const ServiceSet& services, int jobs,
                    const std::function<void(const Block&)>& sink) const;
 
-  private:
+private:
     struct State;
     std::unique_ptr<State> state_;
 };

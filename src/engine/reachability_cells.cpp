@@ -90,43 +90,30 @@ bool CellAlgebra::surely_disjoint(const Cells& cells) {
            });
 }
 
+Fate CellAlgebra::all(ServiceId services) {
+    return symbolic() ? symbol(expressions_->constant(Fate::all(services))) : Fate::all(services);
+}
+
+Fate CellAlgebra::weakened(const Fate& fate) {
+    return symbolic() ? symbol(expressions_->weaken(id_of(fate))) : FateAlgebra::weakened(fate);
+}
+
 Fate CellAlgebra::restricted(const Fate& fate, ServiceId must, ServiceId may) {
-    if (must == kEveryService) {
-        return fate;
-    }
-    Fate result;
-    result.sets[Fate::always_must] = pool_.intersect(fate.sets[Fate::always_must], must);
-    result.sets[Fate::can_must] = pool_.intersect(fate.sets[Fate::can_must], must);
-    result.sets[Fate::always_may] = pool_.intersect(fate.sets[Fate::always_may], may);
-    result.sets[Fate::can_may] = pool_.intersect(fate.sets[Fate::can_may], may);
-    return result;
+    return symbolic() ? symbol(expressions_->limit(id_of(fate), must, may))
+                      : fates_.restricted(fate, must, may);
 }
 
 Fate CellAlgebra::intersected(const Fate& x, const Fate& y) {
-    Fate result;
-    for (std::size_t i = 0; i < x.sets.size(); ++i) {
-        result.sets[i] = pool_.intersect(x.sets[i], y.sets[i]);
-    }
-    return result;
+    return symbolic() ? symbol(expressions_->both(id_of(x), id_of(y))) : fates_.intersected(x, y);
 }
 
-Fate CellAlgebra::added(const Fate& x, const Fate& y) { return combined(x, y, Op::add); }
+Fate CellAlgebra::exchanged(const Fate& fate) {
+    return symbolic() ? symbol(expressions_->exchange(id_of(fate))) : fates_.exchanged(fate);
+}
 
 Fate CellAlgebra::combined(const Fate& x, const Fate& y, Op op) {
-    const auto both = [&](Fate::Quantity q) { return pool_.intersect(x.sets[q], y.sets[q]); };
-    const auto either = [&](Fate::Quantity q) { return pool_.unite(x.sets[q], y.sets[q]); };
-    using enum Fate::Quantity;
-    switch (op) {
-        case Op::fact:
-            return {{both(always_must), both(can_must), either(always_may), either(can_may)}};
-        case Op::choice:
-            return {{both(always_must), either(can_must), both(always_may), either(can_may)}};
-        case Op::unsure_choice:  // y takes part in some worlds only
-            return {{both(always_must), x.sets[can_must], x.sets[always_may], either(can_may)}};
-        case Op::add:
-            return {{either(always_must), either(can_must), either(always_may), either(can_may)}};
-    }
-    return {};
+    return symbolic() ? symbol(expressions_->combine(op, id_of(x), id_of(y)))
+                      : fates_.combined(x, y, op);
 }
 
 Cell CellAlgebra::combined(const Cell& x, const Cell& y, AddressSet src, AddressSet dst, Op op) {
@@ -223,10 +210,14 @@ Cells CellAlgebra::combined(Cells x, Cells y, Op op) {
 
 void CellAlgebra::weaken(Cells& cells) {
     for (Cell& cell : cells) {
-        for (Fate* fate : {&cell.packets, &cell.sessions}) {
-            fate->sets[Fate::always_must] = kNoService;
-            fate->sets[Fate::can_must] = kNoService;
-        }
+        cell.packets = weakened(cell.packets);
+        cell.sessions = weakened(cell.sessions);
+    }
+}
+
+void CellAlgebra::weaken_sessions(Cells& cells) {
+    for (Cell& cell : cells) {
+        cell.sessions = weakened(cell.sessions);
     }
 }
 

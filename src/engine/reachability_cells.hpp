@@ -6,23 +6,10 @@
 #include <vector>
 
 #include "models/net/address_set.hpp"
-#include "src/engine/reachability_service_pool.hpp"
+#include "src/engine/reachability_expressions.hpp"
+#include "src/engine/reachability_fate.hpp"
 
 namespace azreach {
-
-/// The four sets of an Outcome, interned.
-struct Fate {
-    enum Quantity : std::uint8_t { always_must, can_must, always_may, can_may };
-    std::array<ServiceId, 4> sets{};
-
-    static Fate all(ServiceId services) { return {{services, services, services, services}}; }
-    /// Delivered in some world at most.
-    static Fate perhaps(ServiceId services) {
-        return {{kNoService, kNoService, services, services}};
-    }
-    bool empty() const { return sets[can_may] == kNoService; }
-    friend bool operator==(const Fate&, const Fate&) = default;
-};
 
 /// What happened to destination ports on the way.
 struct PortMap {
@@ -51,13 +38,24 @@ struct Cell {
 /// where their services are disjoint: then they add up.
 using Cells = std::vector<Cell>;
 
+/// Combines cells. With `expressions` the fates are symbolic: every set of a fate is the id of one
+/// expression, and filters are left as nodes (see reachability_expressions.hpp).
 class CellAlgebra {
 public:
-    explicit CellAlgebra(ServicePool& pool) : pool_(pool) {}
+    explicit CellAlgebra(ServicePool& pool, Expressions* expressions = nullptr)
+        : fates_(pool), expressions_(expressions) {}
 
+    bool symbolic() const { return expressions_ != nullptr; }
+    Expressions& expressions() { return *expressions_; }
+
+    // Fates, symbolic or not.
+    Fate all(ServiceId services);
+    bool is_everything(const Fate& fate) { return fate == all(kEveryService); }
+    Fate weakened(const Fate& fate);
     Fate restricted(const Fate& fate, ServiceId must, ServiceId may);
     Fate intersected(const Fate& x, const Fate& y);
-    Fate added(const Fate& x, const Fate& y);  // disjoint services
+    Fate exchanged(const Fate& fate);
+    Fate added(const Fate& x, const Fate& y) { return combined(x, y, Op::add); }
 
     /// The worlds disagree which of the two happens.
     Cells either_fact(Cells x, Cells y) { return combined(std::move(x), std::move(y), Op::fact); }
@@ -70,7 +68,8 @@ public:
         return combined(std::move(sure), std::move(unsure), Op::unsure_choice);
     }
     /// Perhaps nothing of it happens.
-    static void weaken(Cells& cells);
+    void weaken(Cells& cells);
+    void weaken_sessions(Cells& cells);
     /// Everything of `cells` that `must` surely and `may` perhaps lets through.
     void restrict(Cells& cells, ServiceId must, ServiceId may);
 
@@ -86,11 +85,14 @@ public:
     Cells disjoint(Cells cells);
 
 private:
-    enum class Op : std::uint8_t { fact, choice, unsure_choice, add };
+    using Op = FateAlgebra::Op;
+    Fate symbol(ExprId id) const { return Fate::all(id); }
+    static ExprId id_of(const Fate& fate) { return fate.sets[0]; }
     Fate combined(const Fate& x, const Fate& y, Op op);
     Cell combined(const Cell& x, const Cell& y, AddressSet src, AddressSet dst, Op op);
     Cells combined(Cells x, Cells y, Op op);
-    ServicePool& pool_;
+    FateAlgebra fates_;
+    Expressions* expressions_;
 };
 
 }  // namespace azreach

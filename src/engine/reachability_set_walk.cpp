@@ -73,44 +73,14 @@ bool same_methods(const std::vector<OutboundMethod>& a, const std::vector<Outbou
 
 }  // namespace
 
-// --- filters by configuration --------------------------------------------------------------------
-
-const FilterIndex* FilterIndexes::index_of(const FilterList* list, bool ignore_source_ports) {
-    if (list == nullptr) {
-        return nullptr;
-    }
-    std::unique_ptr<FilterIndex>& index = indexes_[{list, ignore_source_ports}];
-    if (!index) {
-        index = std::make_unique<FilterIndex>(*list, ignore_source_ports, pool_);
-    }
-    return index.get();
-}
-
-const FilterIndexes::Chain& FilterIndexes::chain(ConfigIndex config, Direction direction) {
-    const std::uint64_t key =
-        (std::uint64_t{config} << 1) | (direction == Direction::inbound ? 1U : 0U);
-    const std::lock_guard lock(mutex_);
-    const auto found = chains_.find(key);
-    if (found != chains_.end()) {
-        return found->second;
-    }
-    const FilterChain chain = network_.filters().chain(config, direction);
-    const bool endpoint = network_.configurations()[config].endpoint != nullptr;  // R45
-    Chain result;
-    result.admin = index_of(chain.admin, endpoint);
-    result.first = index_of(chain.first, endpoint);
-    result.second = index_of(chain.second, endpoint);
-    result.has_group = chain.has_group;
-    return chains_.emplace(key, result).first->second;
-}
-
 bool SourceGroup::contains(ConfigIndex config) const { return holds(configs, config); }
 
 // --- helpers
 // ---------------------------------------------------------------------------------------
 
-SetWalk::SetWalk(const Network& network, ServicePool& pool, FilterIndexes& filters)
-    : network_(network), pool_(pool), filters_(filters), algebra_(pool) {}
+SetWalk::SetWalk(const Network& network, ServicePool& pool, FilterIndexes& filters,
+                 Expressions* expressions)
+    : network_(network), pool_(pool), filters_(filters), algebra_(pool, expressions) {}
 
 SetWalk::Tri SetWalk::tri(FactKey key) const {
     const std::optional<bool> value = network_.assumptions().value(key);
@@ -213,7 +183,7 @@ Cells SetWalk::chosen(std::vector<std::pair<bool, Cells>> alternatives) {
         if (some_sure) {
             result = algebra_.maybe_choice(std::move(result), std::move(cells));
         } else {
-            CellAlgebra::weaken(cells);
+            algebra_.weaken(cells);
             result = algebra_.either_fact(std::move(result), std::move(cells));
         }
     }
@@ -230,7 +200,7 @@ Cells SetWalk::delivered(const Region& region, EndPlace end, const Way& way) {
     Cell cell;
     cell.src = region.src;
     cell.dst = region.dst;
-    cell.packets = Fate::all(services);
+    cell.packets = algebra_.all(services);
     cell.sessions = cell.packets;
     cell.end = end;
     return {cell};
@@ -238,41 +208,11 @@ Cells SetWalk::delivered(const Region& region, EndPlace end, const Way& way) {
 
 Cells SetWalk::unknown(const Region& region, const Way& way) {
     Cells cells = delivered(region, {}, way);
-    CellAlgebra::weaken(cells);
+    algebra_.weaken(cells);
     return cells;
 }
 
 // --- filters -----------------------------------------------------------------------------------
-
-ChainBounds SetWalk::bounds(const FilterCell* admin, const FilterCell* first,
-                            const FilterCell* second) {
-    ChainBounds result;
-    for (const FilterCell* group : {first, second}) {
-        if (group != nullptr) {
-            result.must = pool_.intersect(result.must, group->open_must);
-            result.may = pool_.intersect(result.may, group->open_may);
-        }
-    }
-    if (admin != nullptr) {
-        result.must =
-            pool_.unite(admin->skipped_must, pool_.intersect(admin->open_must, result.must));
-        result.may =
-            pool_.unite(admin->skipped_may, pool_.intersect(admin->passed_may, result.may));
-        result.skipped_must = admin->skipped_must;
-        result.skipped_may = admin->skipped_may;
-    }
-    return result;
-}
-
-ChainBounds SetWalk::bounds(const FilterIndexes::Chain& chain, const Address& src,
-                            const Address& dst) {
-    const auto at = [&](const FilterIndex* index) -> const FilterCell* {
-        return index == nullptr
-                   ? nullptr
-                   : &index->cell(index->sources().of(src), index->destinations().of(dst));
-    };
-    return bounds(at(chain.admin), at(chain.first), at(chain.second));
-}
 
 /// N13, where no group stands at the NIC and its subnet.
 void SetWalk::close_by_default(ChainBounds& b, const Translation& through,
@@ -304,9 +244,21 @@ void SetWalk::close_by_default(ChainBounds& b, const Translation& through,
 }
 
 void SetWalk::filter(Cells& cells, const FilterIndexes::Chain& chain, const Translation* through,
-                     bool from_outside) {
+                     bool from_outside, const Way& way) {
     const bool by_default = through != nullptr && !chain.has_group;
     if (chain.empty() && !by_default) {
+        return;
+    }
+    if (algebra_.symbolic()) {
+        ensures(through == nullptr, "translations are not symbolic");
+        const std::optional<Address>& shown =
+            way.reply() ? way.request->way->shown_source : way.shown_source;
+        for (Cell& cell : cells) {
+            for (Fate* fate : {&cell.packets, &cell.sessions}) {
+                *fate = Fate::all(
+                    algebra_.expressions().filter(fate->sets[0], chain, way.reply(), shown));
+            }
+        }
         return;
     }
     struct Piece {
@@ -339,7 +291,7 @@ void SetWalk::filter(Cells& cells, const FilterIndexes::Chain& chain, const Tran
             pieces = std::move(next);
         }
         for (Piece& piece : pieces) {
-            ChainBounds b = bounds(piece.cells[0], piece.cells[1], piece.cells[2]);
+            ChainBounds b = chain_bounds(pool_, piece.cells[0], piece.cells[1], piece.cells[2]);
             if (by_default) {
                 close_by_default(b, *through, from_outside);
             }
@@ -411,7 +363,7 @@ Cells SetWalk::through_unknown_entry(const Edges::PublicEntry& entry, const Addr
     way.question = &question;
     way.start = Start::outside;
     Cells cells = translate(entry.ways, region, true, nullptr, way);
-    CellAlgebra::weaken(cells);
+    algebra_.weaken(cells);
     return cells;
 }
 
@@ -465,7 +417,7 @@ Cells SetWalk::emit(const SourceGroup& group, const Region& region, bool forward
                     Cells past = cells;
                     const Fate open = exempt.empty() ? Fate{} : exempt.front().packets;
                     algebra_.restrict(past, open.sets[Fate::can_must], open.sets[Fate::can_may]);
-                    filter(cells, filters_.chain(config, Direction::outbound), nullptr, false);
+                    filter(cells, filters_.chain(config, Direction::outbound), nullptr, false, way);
                     append(cells, std::move(past));
                     exempt = algebra_.disjoint(std::move(cells));
                 }
@@ -476,8 +428,8 @@ Cells SetWalk::emit(const SourceGroup& group, const Region& region, bool forward
     Cells cells;
     if (!routed.dst.empty()) {
         cells = route(emitter, routed, way);
-        if (!stateful) {
-            filter(cells, filters_.chain(config, Direction::outbound), nullptr, false);
+        if (!stateful && !(at_source && algebra_.symbolic())) {
+            filter(cells, filters_.chain(config, Direction::outbound), nullptr, false, way);
         }
     }
     append(cells, std::move(special));
@@ -619,7 +571,7 @@ Cells SetWalk::follow(const Emitter& emitter, const EffectiveRouteEntry& entry,
             foreign.src -= own.src;
             if (!entry.forwarded_never && !foreign.src.empty()) {
                 Cells passed = enter_vnet(emitter, entry.vnet, global, foreign, way);
-                CellAlgebra::weaken(passed);
+                algebra_.weaken(passed);
                 append(cells, std::move(passed));
             }
             break;
@@ -646,7 +598,7 @@ Cells SetWalk::follow(const Emitter& emitter, const EffectiveRouteEntry& entry,
             break;
     }
     if (!certain) {
-        CellAlgebra::weaken(cells);
+        algebra_.weaken(cells);
     }
     return cells;
 }
@@ -667,7 +619,7 @@ Cells SetWalk::reply_outside(const EffectiveRouteEntry& entry, const Region& reg
                 case Tri::yes:
                     return {};
                 case Tri::open:
-                    CellAlgebra::weaken(cells);
+                    algebra_.weaken(cells);
                     break;
                 case Tri::no:
                     break;
@@ -686,9 +638,14 @@ Cells SetWalk::enter_vnet(const Emitter& emitter, VnetIndex vnet, bool global_pe
         return unknown(region, way);
     }
     Cells result;
-    for (const Edges::Part& part : network_.edges().partition(vnet, region.dst)) {
+    const auto parts = owned(vnet, region.dst, way);
+    for (const OwnedPart& part : *parts) {
         Region piece = region;
         piece.dst = part.addresses;
+        if (part.owners.empty()) {  // several alike
+            append(result, arrive(part.like, piece, nullptr, false, way));
+            continue;
+        }
         std::vector<std::pair<bool, Cells>> alternatives;
         for (const Owner& owner : part.owners) {
             Cells cells;
@@ -706,7 +663,7 @@ Cells SetWalk::enter_vnet(const Emitter& emitter, VnetIndex vnet, bool global_pe
                             network_.edges().translations(*owner.balancer, *owner.frontend), piece,
                             false, emitter.group, way);
                         if (blocked == Tri::open) {
-                            CellAlgebra::weaken(cells);
+                            algebra_.weaken(cells);
                         }
                         break;
                     }
@@ -742,6 +699,87 @@ Cells SetWalk::enter_vnet(const Emitter& emitter, VnetIndex vnet, bool global_pe
     return result;
 }
 
+/// Who holds the destinations. A symbolic walk meets the same destinations many times, and need not
+/// tell apart NICs of one subnet with the same filters, nor the senders to whom a reply comes back.
+std::shared_ptr<const std::vector<SetWalk::OwnedPart>> SetWalk::owned(VnetIndex vnet,
+                                                                      const AddressSet& dst,
+                                                                      const Way& way) {
+    const bool symbolic = algebra_.symbolic();
+    const SourceGroup* home = way.reply() ? way.request->way->sender : nullptr;
+    std::vector<Owned>* known = nullptr;
+    if (symbolic) {
+        known = &owned_[{vnet, dst.hash()}];
+        for (const Owned& entry : *known) {
+            if (entry.home == home && entry.dst == dst) {
+                return entry.parts;
+            }
+        }
+    }
+    auto parts = std::make_shared<std::vector<OwnedPart>>();
+    struct Alike {
+        ConfigIndex first = kNoIndex;
+        std::vector<Range<std::uint32_t>> v4;
+        std::vector<Range<Uint128>> v6;
+    };
+    std::map<std::pair<SubnetIndex, FilterIndexes::Chain>, Alike> alike;
+    for (Edges::Part& part : network_.edges().partition(vnet, dst)) {
+        if (symbolic && part.owners.size() == 1) {
+            const Owner& owner = part.owners.front();
+            if (owner.kind == Owner::Kind::reserved || owner.kind == Owner::Kind::nobody) {
+                continue;
+            }
+            if (owner.kind == Owner::Kind::configuration) {
+                const ConfigPlace& place = network_.configurations()[owner.config];
+                if (way.reply() ? home == nullptr || !is_home(*home, owner.config)
+                                : !wanted(owner.config, way)) {
+                    continue;
+                }
+                if (place.endpoint == nullptr && !place.interface->ip_forwarding &&
+                    place.configuration->address) {
+                    Alike& same = way.reply()
+                                      ? alike[{}]
+                                      : alike[{place.subnet,
+                                               filters_.chain(owner.config, Direction::inbound)}];
+                    same.first = same.first == kNoIndex ? owner.config : same.first;
+                    same.v4.insert(same.v4.end(), part.addresses.v4.ranges().begin(),
+                                   part.addresses.v4.ranges().end());
+                    same.v6.insert(same.v6.end(), part.addresses.v6.ranges().begin(),
+                                   part.addresses.v6.ranges().end());
+                    continue;
+                }
+            }
+        }
+        parts->push_back({std::move(part.addresses), std::move(part.owners), kNoIndex});
+    }
+    for (auto& [key, same] : alike) {
+        parts->push_back({{IntervalSet<std::uint32_t>::of(std::move(same.v4)),
+                           IntervalSet<Uint128>::of(std::move(same.v6))},
+                          {},
+                          same.first});
+    }
+    if (symbolic) {
+        known->push_back({dst, home, parts});
+    }
+    return parts;
+}
+
+void SetWalk::forget() {
+    replies_.clear();
+    for (auto& [key, entries] : owned_) {
+        std::erase_if(entries, [](const Owned& entry) { return entry.home != nullptr; });
+    }
+}
+
+bool SetWalk::is_home(const SourceGroup& sender, ConfigIndex config) const {
+    if (sender.contains(config)) {
+        return true;
+    }
+    const NetworkInterface* interface = network_.configurations()[config].interface;
+    return std::any_of(sender.configs.begin(), sender.configs.end(), [&](ConfigIndex own) {
+        return network_.configurations()[own].interface == interface;
+    });
+}
+
 // --- arriving ----------------------------------------------------------------------------------
 
 Cells SetWalk::arrive(ConfigIndex config, const Region& region, const Translation* through,
@@ -752,11 +790,7 @@ Cells SetWalk::arrive(ConfigIndex config, const Region& region, const Translatio
         if (request.start != Start::nic) {
             return {};
         }
-        const bool home =
-            std::any_of(request.sender->configs.begin(), request.sender->configs.end(),
-                        [&](ConfigIndex sender) {
-                            return network_.configurations()[sender].interface == place.interface;
-                        });
+        const bool home = is_home(*request.sender, config);
         return home ? reply_ended(region, way) : Cells{};  // N35: a new packet for somebody else
     }
     if (!wanted(config, way)) {
@@ -779,19 +813,16 @@ Cells SetWalk::arrive(ConfigIndex config, const Region& region, const Translatio
         }
     }
     Cells cells = delivered(region, {EndPlace::Kind::config, config}, way);
-    filter(cells, filters_.chain(config, Direction::inbound), through, from_outside);
+    filter(cells, filters_.chain(config, Direction::inbound), through, from_outside, way);
     if (!certain) {
-        CellAlgebra::weaken(cells);
+        algebra_.weaken(cells);
     }
     if (cells.empty() || !way.question->sessions) {
         return cells;
     }
     if (endpoint) {
         if (!way.devices.empty()) {  // R47
-            for (Cell& cell : cells) {
-                cell.sessions.sets[Fate::always_must] = kNoService;
-                cell.sessions.sets[Fate::can_must] = kNoService;
-            }
+            algebra_.weaken_sessions(cells);
         }
         return cells;
     }
@@ -800,12 +831,42 @@ Cells SetWalk::arrive(ConfigIndex config, const Region& region, const Translatio
         sources |= cell.src;
     }
     const auto& address = place.configuration->address;
-    const AddressSet from = address ? AddressSet::single(*address) : region.dst;
-    return with_sessions(std::move(cells), replies_of(config, from, sources, way), true);
+    AddressSet from = region.dst;  // several alike, in a symbolic walk
+    if (address && !from.contains(*address)) {
+        from = AddressSet::single(*address);
+    } else if (address && !algebra_.symbolic()) {
+        from = AddressSet::single(*address);
+    }
+    if (!algebra_.symbolic() || place.interface->ip_forwarding || place.subnet == kNoIndex) {
+        return with_sessions(std::move(cells), replies_of(config, from, sources, way), true);
+    }
+    // The same for all receivers of a subnet.
+    std::vector<KnownReplies>& known = replies_[place.subnet];
+    const bool inside = space_of(network_.subnets()[place.subnet].vnet_index).contains_all(from);
+    for (const KnownReplies& entry : known) {
+        if (inside && entry.sender == way.sender && entry.start == way.start &&
+            entry.devices == way.devices && entry.balanced == way.balanced &&
+            entry.shown_source == way.shown_source && entry.to == sources) {
+            return with_sessions(std::move(cells), entry.replies, true);
+        }
+    }
+    Cells replies = algebra_.disjoint(algebra_.merged(replies_of(config, from, sources, way)));
+    if (inside) {
+        known.push_back(
+            {way.sender, way.start, way.devices, way.balanced, way.shown_source, sources, replies});
+    }
+    return with_sessions(std::move(cells), replies, true);
 }
 
 Cells SetWalk::translate(const std::vector<Translation>& ways, const Region& region,
                          bool from_outside, const SourceGroup* sender, const Way& way) {
+    if (algebra_.symbolic()) {
+        Cells cells = delivered(region, {}, way);
+        for (Cell& cell : cells) {
+            cell.packets = cell.sessions = Fate::all(algebra_.expressions().opaque());
+        }
+        return cells;
+    }
     // The services by the ways that take them.
     struct Bucket {
         ServiceId services;
@@ -920,7 +981,7 @@ Cells SetWalk::translate_one(const Translation& translation, const Region& regio
         }
         space = of_family(space, family_of(region.dst));
         Cells cells = space.empty() ? unknown(to, way) : to_destination(space);
-        CellAlgebra::weaken(cells);
+        algebra_.weaken(cells);
         return algebra_.disjoint(std::move(cells));
     }
     if (translation.floating_ip) {  // N44
@@ -1098,7 +1159,7 @@ Cells SetWalk::outside(const SourceGroup& emitter, const OutboundMethod* method,
         if (method != nullptr) {
             cells = algebra_.collapsed_sources(std::move(cells), seen_as, piece.src, known);
             if (!known) {
-                CellAlgebra::weaken(cells);  // what hangs on the source is free
+                algebra_.weaken(cells);  // what hangs on the source is free
             }
         }
         if (by_device && way.question->sessions && !cells.empty()) {
@@ -1429,6 +1490,7 @@ Cells SetWalk::through_appliance(ConfigIndex config, const Region& region, const
         onward.visits = way.visits;
         onward.version = way.version + 1;
         onward.from_onprem = way.from_onprem;
+        onward.shown_source = *address;
         const AddressSet& own = single(config).addresses;
         Cells sent = emit(single(config), {own, transit.dst, transit.services}, false, onward);
         for (Cell& cell : sent) {
@@ -1452,7 +1514,7 @@ Cells SetWalk::through_appliance(ConfigIndex config, const Region& region, const
         }
     }
     if (!on_request) {
-        filter(cells, filters_.chain(config, Direction::inbound), nullptr, false);
+        filter(cells, filters_.chain(config, Direction::inbound), nullptr, false, way);
     }
     append(result, std::move(cells));
     return result;
@@ -1494,7 +1556,7 @@ Cells SetWalk::reply_ended(const Region& region, const Way& way) {
             case Tri::yes:
                 return {};
             case Tri::open:
-                CellAlgebra::weaken(cells);
+                algebra_.weaken(cells);
                 break;
             case Tri::no:
                 break;
@@ -1504,7 +1566,7 @@ Cells SetWalk::reply_ended(const Region& region, const Way& way) {
 }
 
 Cells SetWalk::with_sessions(Cells cells, const Cells& replies, bool any_destination) {
-    if (replies.size() == 1 && replies.front().packets == Fate::all(kEveryService)) {
+    if (replies.size() == 1 && algebra_.is_everything(replies.front().packets)) {
         const Cell& reply = replies.front();
         const bool whole = std::all_of(cells.begin(), cells.end(), [&](const Cell& cell) {
             return reply.dst.contains_all(cell.src) &&
@@ -1519,10 +1581,7 @@ Cells SetWalk::with_sessions(Cells cells, const Cells& replies, bool any_destina
     for (Cell& cell : cells) {
         Cells rest{std::move(cell)};
         for (const Cell& reply : ways) {
-            Fate answered;
-            for (std::size_t i = 0; i < answered.sets.size(); ++i) {
-                answered.sets[i] = pool_.exchanged(reply.packets.sets[i]);
-            }
+            const Fate answered = algebra_.exchanged(reply.packets);
             Cells next;
             for (Cell& piece : rest) {
                 AddressSet src = piece.src & reply.dst;
@@ -1556,21 +1615,6 @@ Cells SetWalk::with_sessions(Cells cells, const Cells& replies, bool any_destina
         }
     }
     return algebra_.merged(std::move(result));
-}
-
-Cells SetWalk::direct_replies(const SourceGroup& group, const AddressSet& src,
-                              ConfigIndex receiver) {
-    static const WalkQuestion kAny;
-    Way request_way;
-    request_way.question = &kAny;
-    request_way.start = Start::nic;
-    request_way.sender = &group;
-    const auto& address = network_.configurations()[receiver].configuration->address;
-    if (!address) {
-        return {};
-    }
-    return algebra_.disjoint(
-        algebra_.merged(replies_of(receiver, AddressSet::single(*address), src, request_way)));
 }
 
 }  // namespace azreach

@@ -15,42 +15,9 @@
 
 #include "models/network/network.hpp"
 #include "src/engine/reachability_cells.hpp"
-#include "src/engine/reachability_filter_index.hpp"
+#include "src/engine/reachability_filter_chain.hpp"
 
 namespace azreach {
-
-/// The filters of all configurations, compiled for sets on first use. Thread-safe once the network
-/// is compiled (Filters::compile_all).
-class FilterIndexes {
-public:
-    FilterIndexes(const Network& network, ServicePool& pool) : network_(network), pool_(pool) {}
-
-    struct Chain {
-        const FilterIndex* admin = nullptr;
-        const FilterIndex* first = nullptr;
-        const FilterIndex* second = nullptr;
-        bool has_group = false;
-        bool empty() const { return admin == nullptr && first == nullptr && second == nullptr; }
-        friend bool operator==(const Chain&, const Chain&) = default;
-        friend auto operator<=>(const Chain&, const Chain&) = default;
-    };
-    const Chain& chain(ConfigIndex config, Direction direction);
-
-private:
-    const FilterIndex* index_of(const FilterList* list, bool ignore_source_ports);
-    const Network& network_;
-    ServicePool& pool_;
-    std::map<std::pair<const FilterList*, bool>, std::unique_ptr<FilterIndex>> indexes_;
-    std::unordered_map<std::uint64_t, Chain> chains_;
-    std::mutex mutex_;
-};
-
-/// Allowed services of a chain at one pair of classes, with what the closed defaults of public
-/// frontends need to know.
-struct ChainBounds {
-    ServiceId must = kEveryService, may = kEveryService;
-    ServiceId skipped_must = kNoService, skipped_may = kNoService;
-};
 
 /// NICs that the walk need not tell apart when they emit: one subnet, one outbound chain, known and
 /// different addresses.
@@ -70,7 +37,11 @@ struct WalkQuestion {
 
 class SetWalk {
 public:
-    SetWalk(const Network& network, ServicePool& pool, FilterIndexes& filters);
+    /// With `expressions` the walk is symbolic: fates are expressions, the filter at the sender is
+    /// left to the caller, translations are opaque. Ask it one question only, and keep the groups
+    /// alive: it remembers.
+    SetWalk(const Network& network, ServicePool& pool, FilterIndexes& filters,
+            Expressions* expressions = nullptr);
 
     /// Packets that NICs of `group` emit from their own addresses `src`.
     Cells from_group(const SourceGroup& group, const AddressSet& src, const AddressSet& dst,
@@ -84,12 +55,9 @@ public:
                                 const AddressSet& dst, ServiceId services,
                                 const WalkQuestion& question);
 
-    /// The reply of packets that `group` sent straight (through no device) to `receiver`: which
-    /// services of the request come back, for every part of the group's addresses.
-    Cells direct_replies(const SourceGroup& group, const AddressSet& src, ConfigIndex receiver);
-
-    ChainBounds bounds(const FilterIndexes::Chain& chain, const Address& src, const Address& dst);
     CellAlgebra& algebra() { return algebra_; }
+    /// Forgets what it remembers of senders: they will not be asked again.
+    void forget();
 
 private:
     struct Region {
@@ -125,7 +93,8 @@ private:
         };
         std::vector<Visit> visits;
         std::uint32_t version = 0;
-        bool from_onprem = false;  // it comes from on-premises, through a gateway
+        bool from_onprem = false;             // it comes from on-premises, through a gateway
+        std::optional<Address> shown_source;  // what an appliance translated the source to
         bool reply() const { return request != nullptr; }
     };
     enum class Tri : std::uint8_t { no, yes, open };
@@ -169,8 +138,7 @@ private:
     Cells unknown(const Region& region, const Way& way);
     Cells reply_ended(const Region& region, const Way& way);
     void filter(Cells& cells, const FilterIndexes::Chain& chain, const Translation* through,
-                bool from_outside);
-    ChainBounds bounds(const FilterCell* admin, const FilterCell* first, const FilterCell* second);
+                bool from_outside, const Way& way);
     void close_by_default(ChainBounds& bounds, const Translation& through, bool from_outside) const;
     /// Sessions of `cells`: what of the packets is answered. `replies` are in the replies'
     /// coordinates.
@@ -188,6 +156,15 @@ private:
 
     bool seen(Way& way, std::uint32_t emitter) const;
     bool wanted(ConfigIndex config, const Way& way) const;
+    bool is_home(const SourceGroup& sender, ConfigIndex config) const;
+
+    struct OwnedPart {
+        AddressSet addresses;
+        std::vector<Owner> owners;  // empty: NICs like `like`
+        ConfigIndex like = kNoIndex;
+    };
+    std::shared_ptr<const std::vector<OwnedPart>> owned(VnetIndex vnet, const AddressSet& dst,
+                                                        const Way& way);
     Tri tri(FactKey key) const;
     const SourceGroup& single(ConfigIndex config);
     const AddressSet& space_of(VnetIndex vnet);
@@ -202,6 +179,24 @@ private:
     std::vector<std::pair<AddressSet, const Edges::PublicEntry*>> public_space_;
     AddressSet public_addresses_;
     bool public_ready_ = false;
+
+    // What a symbolic walk remembers.
+    struct Owned {
+        AddressSet dst;
+        const SourceGroup* home = nullptr;
+        std::shared_ptr<const std::vector<OwnedPart>> parts;
+    };
+    std::map<std::pair<VnetIndex, std::size_t>, std::vector<Owned>> owned_;
+    struct KnownReplies {
+        const SourceGroup* sender = nullptr;
+        Start start = Start::nic;
+        std::vector<ConfigIndex> devices;
+        std::vector<std::pair<const LbFrontend*, ConfigIndex>> balanced;
+        std::optional<Address> shown_source;
+        AddressSet to;
+        Cells replies;
+    };
+    std::unordered_map<SubnetIndex, std::vector<KnownReplies>> replies_;
 };
 
 }  // namespace azreach
