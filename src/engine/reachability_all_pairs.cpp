@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <deque>
 #include <map>
+#include <numeric>
 #include <unordered_map>
 
 #include "src/engine/reachability_evaluate.hpp"
@@ -58,6 +59,12 @@ public:
         return it->second;
     }
     const Value& at(ValueId id) const { return values_[id]; }
+    /// Of disjoint services.
+    ValueId sum(ValueId a, ValueId b) {
+        using Op = FateAlgebra::Op;
+        return id({algebra_.combined(at(a).packets, at(b).packets, Op::add),
+                   algebra_.combined(at(a).sessions, at(b).sessions, Op::add)});
+    }
     ValueId both(ValueId a, ValueId b) {
         if (a == b) {
             return a;
@@ -80,6 +87,20 @@ private:
     std::unordered_map<std::uint64_t, ValueId> both_;
 };
 
+AddressSet address_set(const std::vector<Address>& addresses) {
+    std::vector<Range<std::uint32_t>> v4;
+    std::vector<Range<Uint128>> v6;
+    for (const Address& address : addresses) {
+        if (address.family == Family::v4) {
+            const auto value = static_cast<std::uint32_t>(address.value);
+            v4.push_back({value, value});
+        } else {
+            v6.push_back({address.value, address.value});
+        }
+    }
+    return {IntervalSet<std::uint32_t>::of(std::move(v4)), IntervalSet<Uint128>::of(std::move(v6))};
+}
+
 std::vector<Range<std::uint32_t>> ranges_of(const Positions& ascending) {
     std::vector<Range<std::uint32_t>> ranges;
     for (const std::uint32_t index : ascending) {
@@ -98,30 +119,95 @@ struct RawBlock {
     Value value;
 };
 
-/// Positions with equal keys, in the order of their first members.
-template <class KeyOf>
-std::vector<Positions> alike(const Positions& positions, const KeyOf& key_of) {
-    std::map<decltype(key_of(0U)), std::size_t> known;
-    std::vector<Positions> groups;
-    for (const std::uint32_t position : positions) {
-        const auto [it, added] = known.emplace(key_of(position), groups.size());
-        if (added) {
-            groups.emplace_back();
+using ClassArrays = std::vector<const std::vector<ClassIndex>*>;
+
+/// Splits groups: members that differ in what is told of them next get different groups. Group
+/// numbers are in the order of first members.
+class Grouping {
+public:
+    explicit Grouping(std::size_t members) : group_(members, 0), count_(members == 0 ? 0 : 1) {}
+
+    template <class ClassOf>
+    void split(const ClassOf& class_of) {
+        pairs_.clear();
+        index_.clear();
+        last_ = 0;
+        for (std::size_t i = 0; i < group_.size(); ++i) {
+            const std::uint64_t key = (std::uint64_t{group_[i]} << 32) | class_of(i);
+            group_[i] = number_of(key);
         }
-        groups[it->second].push_back(position);
+        count_ = static_cast<std::uint32_t>(pairs_.size());
+    }
+    std::uint32_t count() const { return count_; }
+    std::uint32_t of(std::size_t member) const { return group_[member]; }
+
+private:
+    std::uint32_t number_of(std::uint64_t key) {
+        if (!pairs_.empty() && pairs_[last_] == key) {
+            return last_;
+        }
+        if (pairs_.size() <= 16) {
+            const auto found = std::find(pairs_.begin(), pairs_.end(), key);
+            last_ = static_cast<std::uint32_t>(found - pairs_.begin());
+            if (found == pairs_.end()) {
+                pairs_.push_back(key);
+            }
+            return last_;
+        }
+        if (index_.empty()) {
+            for (std::uint32_t i = 0; i < pairs_.size(); ++i) {
+                index_.emplace(pairs_[i], i);
+            }
+        }
+        const auto [it, added] = index_.emplace(key, static_cast<std::uint32_t>(pairs_.size()));
+        if (added) {
+            pairs_.push_back(key);
+        }
+        return last_ = it->second;
+    }
+    std::vector<std::uint32_t> group_;
+    std::uint32_t count_, last_ = 0;
+    std::vector<std::uint64_t> pairs_;
+    std::unordered_map<std::uint64_t, std::uint32_t> index_;
+};
+
+/// Groups of the positions that agree in all arrays.
+Grouping alike(const Positions& positions, const ClassArrays& arrays) {
+    Grouping grouping(positions.size());
+    for (const std::vector<ClassIndex>* classes : arrays) {
+        grouping.split([&](std::size_t i) { return (*classes)[positions[i]]; });
+    }
+    return grouping;
+}
+
+std::vector<Positions> members_of(const Grouping& grouping, const Positions& positions) {
+    std::vector<Positions> groups(grouping.count());
+    for (std::size_t i = 0; i < positions.size(); ++i) {
+        groups[grouping.of(i)].push_back(positions[i]);
     }
     return groups;
 }
 
-template <class Arrays>
-std::vector<ClassIndex> key_at(const Arrays& arrays, std::uint32_t position) {
-    std::vector<ClassIndex> key;
-    key.reserve(arrays.size());
-    for (const std::vector<ClassIndex>* classes : arrays) {
-        key.push_back((*classes)[position]);
+/// A small direct-mapped memory of results by two numbers.
+class Remembered {
+public:
+    template <class Make>
+    std::uint32_t get(std::uint32_t a, std::uint32_t b, const Make& make) {
+        const std::uint64_t key = (std::uint64_t{a} << 32) | b;
+        Slot& slot = slots_[(key * 0x9E3779B97F4A7C15ULL) >> 48];
+        if (slot.key != key + 1) {
+            slot = {key + 1, make()};
+        }
+        return slot.value;
     }
-    return key;
-}
+
+private:
+    struct Slot {
+        std::uint64_t key = 0;  // plus one
+        std::uint32_t value = 0;
+    };
+    std::vector<Slot> slots_ = std::vector<Slot>(1U << 16);
+};
 
 /// One side of the question: entries, and the configurations behind them that can be told apart by
 /// their addresses.
@@ -148,8 +234,29 @@ public:
           rows_(network_, known(from, from_)),
           columns_(network_, known(to, to_)),
           targets_(columns_.configs()) {
+        std::map<FilterIndexes::Chain, std::uint32_t> chains;
+        for (const ConfigIndex config : columns_.configs()) {
+            const FilterIndexes::Chain& chain = state_.filters.chain(config, Direction::inbound);
+            const auto [it, added] =
+                chains.emplace(chain, static_cast<std::uint32_t>(inbound_chains_.size()));
+            if (added) {
+                inbound_chains_.push_back(chain);
+            }
+            inbound_of_.push_back(it->second);
+        }
         std::sort(targets_.begin(), targets_.end());
         question_.targets = &targets_;
+        internet_ = Edges::internet_space();
+        onprem_ = onprem_space();
+        for (const Edges::PublicEntry& entry : network_.edges().public_entries()) {
+            internet_ -= entry.addresses;
+        }
+        for (const VirtualNetwork* vnet : network_.vnets()) {
+            for (const Prefix& prefix : vnet->address_space) {
+                internet_ -= prefix.addresses();
+                onprem_ -= prefix.addresses();
+            }
+        }
         for (const Side* side : {&from_, &to_}) {
             for (const AxisEntry& entry : *side->entries) {
                 simple_ = simple_ && entry.configs.size() <= 1;
@@ -162,21 +269,63 @@ public:
     void run(int jobs, const std::function<void(const Block&)>& sink);
 
 private:
+    /// Columns with one inbound chain, among the destinations of some region.
+    struct ColumnBlock {
+        std::uint32_t id = 0;
+        std::uint32_t chain = 0;
+        Positions columns;
+    };
+    /// A list that sees the addresses outside, and how.
+    struct ListUse {
+        const FilterIndex* index = nullptr;
+        bool as_destination = true;
+        friend auto operator<=>(const ListUse&, const ListUse&) = default;
+    };
+    struct EvaluatorKey {
+        ExprId packets = 0, sessions = 0;
+        std::uint32_t chain = 0;
+        friend auto operator<=>(const EvaluatorKey&, const EvaluatorKey&) = default;
+    };
     /// What works on one subnet of senders at a time. Not thread-safe.
     struct Worker {
         explicit Worker(Pairs& pairs)
             : expressions(pairs.state_.pool),
               walk(pairs.network_, pairs.state_.pool, pairs.state_.filters, &expressions),
+              walk_out(pairs.network_, pairs.state_.pool, pairs.state_.filters, &expressions),
               concrete(pairs.network_, pairs.state_.pool, pairs.state_.filters),
               values(pairs.state_.pool),
               algebra(pairs.state_.pool) {}
         Expressions expressions;
-        SetWalk walk, concrete;
+        SetWalk walk, walk_out, concrete;
         Values values;
         FateAlgebra algebra;
         std::deque<SourceGroup> groups;  // the walk remembers them
-        std::map<std::pair<ExprId, ExprId>, std::unique_ptr<Evaluator>> evaluators;
+        std::map<std::pair<std::vector<ListUse>, AddressSet>, std::unique_ptr<AxisSide>> points;
+        std::map<EvaluatorKey, std::unique_ptr<Evaluator>> evaluators;
+        std::map<AddressSet, std::vector<ColumnBlock>> blocks;
+        std::uint32_t next_block = 0;
+        std::map<std::pair<const Evaluator*, std::uint32_t>, std::vector<Positions>> columns_alike;
         std::map<FilterIndexes::Chain, std::vector<std::uint32_t>> outbound_columns;
+        /// Bounds of outbound chains by number; 0 lets everything through.
+        std::vector<std::pair<ServiceId, ServiceId>> bounds{{kEveryService, kEveryService}};
+        std::unordered_map<std::uint64_t, std::uint32_t> bounds_ids;
+        std::uint32_t bounds_id(ServiceId must, ServiceId may) {
+            if (must == kEveryService) {
+                return 0;
+            }
+            const auto [it, added] = bounds_ids.emplace((std::uint64_t{must} << 32) | may,
+                                                        static_cast<std::uint32_t>(bounds.size()));
+            if (added) {
+                bounds.emplace_back(must, may);
+            }
+            return it->second;
+        }
+        Remembered limited_by;
+        std::unordered_map<const FilterIndex*, std::uint32_t> list_numbers;
+        std::uint32_t list_number(const FilterIndex* index) {
+            return list_numbers.emplace(index, static_cast<std::uint32_t>(list_numbers.size()))
+                .first->second;
+        }
     };
     /// Rows with equal values, and their values by column position.
     struct Row {
@@ -196,13 +345,19 @@ private:
     std::vector<Task> tasks() const;
     std::vector<RawBlock> done(Worker& worker, const Task& task);
     std::vector<Row> rows_from(Worker& worker, const Positions& positions);
+    std::vector<const SourceGroup*> senders(Worker& worker, const Positions& positions,
+                                            std::vector<Positions>& members);
+    const std::vector<ColumnBlock>& column_blocks(Worker& worker, const AddressSet& dst);
     void fill(Worker& worker, const Cells& cells, const Positions& rows, std::vector<Row>& result);
     Value pair_by_pair(Worker& worker, std::uint32_t row, std::uint32_t column);
     std::vector<Line> lines(Worker& worker, const Task& task, const std::vector<Row>& rows);
     std::vector<ValueId> by_entry(Worker& worker, const Row& row, Family family);
     void outside_columns(Worker& worker, const Task& task, std::vector<RawBlock>& blocks);
-    ValueId folded(Worker& worker, const Cells& cells, const Address& source,
-                   const AddressSet& everywhere);
+    AxisSide& points_in(Worker& worker, std::vector<ListUse> lists, const AddressSet& dst);
+    ValueId to_platform(Worker& worker, std::uint32_t row, const AddressSet& exempt);
+    ValueId everywhere_in(Worker& worker, const Cell& cell, std::uint32_t row);
+    std::map<std::uint32_t, ValueId> outside_values(Worker& worker, const Positions& positions,
+                                                    const AddressSet& asked);
     std::vector<RawBlock> from_internet(std::uint32_t row);
     std::vector<RawBlock> from_onprem(std::uint32_t row);
     std::vector<RawBlock> of_unknown_addresses();
@@ -217,8 +372,14 @@ private:
     Side from_, to_;
     AxisSide rows_, columns_;
     std::vector<ConfigIndex> targets_;
+    std::vector<std::uint32_t> inbound_of_;  // by column
+    std::vector<FilterIndexes::Chain> inbound_chains_;
     WalkQuestion question_;
     bool simple_ = true;  // every entry is one configuration
+    AxisSide nobody_{std::vector<Address>{}};
+    /// Outside addresses that rows are asked to reach: not what VNets hold, nor our own public
+    /// addresses (nobody asks to reach them all).
+    AddressSet internet_, onprem_;
 };
 
 Side Pairs::side_of(const std::vector<AxisEntry>& entries) const {
@@ -336,123 +497,164 @@ std::vector<Pairs::Task> Pairs::tasks() const {
     return result;
 }
 
-// --- rows of one subnet
-// ----------------------------------------------------------------------------
+// --- rows of one subnet ------------------------------------------------------------------------
 
-std::vector<Pairs::Row> Pairs::rows_from(Worker& worker, const Positions& positions) {
-    std::vector<Row> result;
-    // Groups of senders with different addresses; private endpoints never send.
-    std::vector<Positions> groups;
+/// Groups of senders with different addresses; private endpoints never send.
+std::vector<const SourceGroup*> Pairs::senders(Worker& worker, const Positions& positions,
+                                               std::vector<Positions>& members) {
+    members.clear();
     std::vector<std::map<Address, std::uint32_t>> taken;
     for (const std::uint32_t position : positions) {
         if (network_.configurations()[rows_.configs()[position]].endpoint != nullptr) {
             continue;
         }
-        const Address& address = rows_.address(position);
         std::size_t g = 0;
-        while (g < groups.size() && taken[g].contains(address)) {
+        while (g < members.size() && taken[g].contains(rows_.address(position))) {
             ++g;
         }
-        if (g == groups.size()) {
-            groups.emplace_back();
+        if (g == members.size()) {
+            members.emplace_back();
             taken.emplace_back();
         }
-        groups[g].push_back(position);
-        taken[g].emplace(address, position);
+        members[g].push_back(position);
+        taken[g].emplace(rows_.address(position), position);
     }
-    for (const Positions& members : groups) {
+    std::vector<const SourceGroup*> result;
+    for (const Positions& own : members) {
         SourceGroup& group = worker.groups.emplace_back();
-        std::vector<Range<std::uint32_t>> v4;
-        std::vector<Range<Uint128>> v6;
-        for (const std::uint32_t position : members) {
+        std::vector<Address> addresses;
+        for (const std::uint32_t position : own) {
             group.configs.push_back(rows_.configs()[position]);
-            const Address& address = rows_.address(position);
-            if (address.family == Family::v4) {
-                const auto value = static_cast<std::uint32_t>(address.value);
-                v4.push_back({value, value});
-            } else {
-                v6.push_back({address.value, address.value});
-            }
+            addresses.push_back(rows_.address(position));
         }
         std::sort(group.configs.begin(), group.configs.end());
-        group.addresses = {IntervalSet<std::uint32_t>::of(std::move(v4)),
-                           IntervalSet<Uint128>::of(std::move(v6))};
-        Cells cells = worker.walk.from_group(group, group.addresses, columns_.addresses(),
+        group.addresses = address_set(addresses);
+        result.push_back(&group);
+    }
+    return result;
+}
+
+std::vector<Pairs::Row> Pairs::rows_from(Worker& worker, const Positions& positions) {
+    std::vector<Row> result;
+    std::vector<Positions> members;
+    const std::vector<const SourceGroup*> groups = senders(worker, positions, members);
+    for (std::size_t g = 0; g < groups.size(); ++g) {
+        Cells cells = worker.walk.from_group(*groups[g], groups[g]->addresses, columns_.addresses(),
                                              kEveryService, question_);
-        fill(worker, worker.walk.algebra().merged(std::move(cells)), members, result);
+        fill(worker, worker.walk.algebra().merged(std::move(cells)), members[g], result);
         worker.walk.forget();
     }
     return result;
 }
 
+const std::vector<Pairs::ColumnBlock>& Pairs::column_blocks(Worker& worker, const AddressSet& dst) {
+    const auto [it, added] = worker.blocks.try_emplace(dst);
+    if (added) {
+        const Positions columns = columns_.in(dst);
+        const Grouping grouping = alike(columns, {&inbound_of_});
+        for (Positions& members : members_of(grouping, columns)) {
+            const std::uint32_t chain = inbound_of_[members.front()];
+            it->second.push_back({worker.next_block++, chain, std::move(members)});
+        }
+    }
+    return it->second;
+}
+
+/// The rows of one group of senders: what its cells say, and its own outbound filters.
 void Pairs::fill(Worker& worker, const Cells& cells, const Positions& rows,
                  std::vector<Row>& result) {
-    ServicePool& pool = state_.pool;
-    /// Cells of one expression: its columns by class, and which of the rows it is about.
+    constexpr std::uint32_t kNone = 0xFFFFFFFFU;
+    /// Columns of one inbound chain in one cell.
     struct Part {
-        Evaluator* evaluator = nullptr;
-        Positions rows;
-        std::vector<Positions> columns;
-        std::vector<std::uint32_t> row_group;   // by position, of `rows`
-        std::vector<std::vector<Value>> table;  // row group x column group
+        const Evaluator* evaluator = nullptr;
+        const std::vector<Positions>* columns = nullptr;  // that nothing on the way tells apart
+        std::vector<std::uint32_t> row_group;             // by row, kNone: not in this cell
+        std::vector<std::vector<ValueId>> table;          // row group x column group
+        std::size_t layer = 0;
     };
     std::deque<Part> parts;
+    std::deque<std::vector<Positions>> single_columns;
+    // Parts whose columns overlap (cells of disjoint services, or of other rows) lie in layers.
+    std::vector<std::vector<bool>> layers;
     for (const Cell& cell : cells) {
-        const ExprId packets = cell.packets.sets[0];
-        const ExprId sessions = cell.sessions.sets[0];
-        std::unique_ptr<Evaluator>& evaluator = worker.evaluators[{packets, sessions}];
-        if (!evaluator) {
-            evaluator = std::make_unique<Evaluator>(pool, worker.expressions, packets, sessions,
-                                                    rows_, columns_);
-        }
-        Part& part = parts.emplace_back();
-        part.evaluator = evaluator.get();
-        for (const std::uint32_t row : rows_.in(cell.src)) {
-            if (std::binary_search(rows.begin(), rows.end(), row)) {
-                part.rows.push_back(row);
+        Positions inside;  // indexes into rows
+        for (std::uint32_t i = 0; i < rows.size(); ++i) {
+            if (cell.src.contains(rows_.address(rows[i]))) {
+                inside.push_back(i);
             }
         }
-        const Positions columns = columns_.in(cell.dst);
-        if (part.evaluator->opaque()) {
-            part.columns = alike(columns, [](std::uint32_t column) { return column; });
-        } else {
-            part.columns = alike(columns, [&](std::uint32_t column) {
-                return key_at(part.evaluator->column_keys(), column);
-            });
-        }
-        std::vector<Positions> row_groups;
-        if (part.evaluator->opaque()) {
-            row_groups = alike(part.rows, [](std::uint32_t row) { return row; });
-        } else {
-            row_groups = alike(part.rows, [&](std::uint32_t row) {
-                return key_at(part.evaluator->row_keys(), row);
-            });
-        }
-        part.row_group.assign(rows_.size(), 0);
-        part.table.resize(row_groups.size());
-        for (std::size_t g = 0; g < row_groups.size(); ++g) {
-            for (const std::uint32_t row : row_groups[g]) {
-                part.row_group[row] = static_cast<std::uint32_t>(g + 1);
+        for (const ColumnBlock& block : column_blocks(worker, cell.dst)) {
+            std::unique_ptr<Evaluator>& evaluator =
+                worker.evaluators[{cell.packets.sets[0], cell.sessions.sets[0], block.chain}];
+            if (!evaluator) {
+                evaluator = std::make_unique<Evaluator>(
+                    state_.pool, worker.expressions, cell.packets.sets[0], cell.sessions.sets[0],
+                    inbound_chains_[block.chain], rows_, columns_);
             }
-            for (const Positions& columns_alike : part.columns) {
-                part.table[g].push_back(
-                    part.evaluator->opaque()
-                        ? pair_by_pair(worker, row_groups[g].front(), columns_alike.front())
-                        : part.evaluator->at(row_groups[g].front(), columns_alike.front()));
+            Part& part = parts.emplace_back();
+            part.evaluator = evaluator.get();
+            Positions own_rows;
+            for (const std::uint32_t i : inside) {
+                own_rows.push_back(rows[i]);
+            }
+            Grouping row_grouping(own_rows.size());
+            if (evaluator->opaque()) {
+                row_grouping.split([](std::size_t i) { return static_cast<std::uint32_t>(i); });
+                std::vector<Positions>& each = single_columns.emplace_back();
+                for (const std::uint32_t column : block.columns) {
+                    each.push_back({column});
+                }
+                part.columns = &each;
+            } else {
+                row_grouping = alike(own_rows, evaluator->row_keys());
+                std::vector<Positions>& groups = worker.columns_alike[{evaluator.get(), block.id}];
+                if (groups.empty()) {
+                    groups =
+                        members_of(alike(block.columns, evaluator->column_keys()), block.columns);
+                }
+                part.columns = &groups;
+            }
+            part.row_group.assign(rows.size(), kNone);
+            part.table.resize(row_grouping.count());
+            for (std::size_t i = 0; i < own_rows.size(); ++i) {
+                const std::uint32_t group = row_grouping.of(i);
+                part.row_group[inside[i]] = group;
+                if (!part.table[group].empty()) {
+                    continue;
+                }
+                for (const Positions& columns : *part.columns) {
+                    const Value value = evaluator->opaque()
+                                            ? pair_by_pair(worker, own_rows[i], columns.front())
+                                            : evaluator->at(own_rows[i], columns.front());
+                    part.table[group].push_back(worker.values.id(limited(value)));
+                }
+            }
+            const auto taken = [&](const std::vector<bool>& layer) {
+                return std::any_of(block.columns.begin(), block.columns.end(),
+                                   [&](std::uint32_t column) { return layer[column]; });
+            };
+            while (part.layer < layers.size() && taken(layers[part.layer])) {
+                ++part.layer;
+            }
+            if (part.layer == layers.size()) {
+                layers.emplace_back(columns_.size(), false);
+            }
+            for (const std::uint32_t column : block.columns) {
+                layers[part.layer][column] = true;
             }
         }
     }
 
     // By outbound chain: which columns it tells apart.
-    const auto chain_of = [&](std::uint32_t row) {
-        return state_.filters.chain(rows_.configs()[row], Direction::outbound);
-    };
-    for (const Positions& same_chain : alike(rows, chain_of)) {
-        const FilterIndexes::Chain chain = chain_of(same_chain.front());
+    std::map<FilterIndexes::Chain, Positions> by_chain;  // indexes into rows
+    for (std::uint32_t i = 0; i < rows.size(); ++i) {
+        by_chain[state_.filters.chain(rows_.configs()[rows[i]], Direction::outbound)].push_back(i);
+    }
+    for (const auto& [chain, members] : by_chain) {
         std::vector<const FilterIndex*> lists;
         std::vector<std::size_t> slots;  // of each list in the chain
-        std::vector<const std::vector<ClassIndex>*> sources;
-        std::vector<const std::vector<ClassIndex>*> destinations;
+        ClassArrays sources;
+        ClassArrays destinations;
         for (std::size_t i = 0; i < 3; ++i) {
             if (const FilterIndex* index = chain.lists()[i]) {
                 lists.push_back(index);
@@ -462,95 +664,104 @@ void Pairs::fill(Worker& worker, const Cells& cells, const Positions& rows,
             }
         }
         std::vector<std::uint32_t>& class_of = worker.outbound_columns[chain];
-        if (class_of.empty() && columns_.size() != 0) {
-            class_of.resize(columns_.size());
+        if (class_of.empty()) {
             Positions all(columns_.size());
-            for (std::uint32_t i = 0; i < all.size(); ++i) {
-                all[i] = i;
-            }
-            std::uint32_t next = 0;
-            for (const Positions& group :
-                 alike(all, [&](std::uint32_t c) { return key_at(destinations, c); })) {
-                for (const std::uint32_t column : group) {
-                    class_of[column] = next;
-                }
-                ++next;
+            std::iota(all.begin(), all.end(), 0U);
+            const Grouping grouping = alike(all, destinations);
+            for (const std::uint32_t column : all) {
+                class_of.push_back(grouping.of(column));
             }
         }
-        // Columns that neither the expressions nor the outbound chain tell apart.
+        const std::uint32_t classes =
+            class_of.empty() ? 0 : *std::max_element(class_of.begin(), class_of.end()) + 1;
+
+        // Columns that neither the cells nor the outbound chain tell apart.
         struct Group {
             const Part* part;
             std::uint32_t column_group;
-            Positions columns;
+            std::uint32_t outbound_class;
         };
         std::vector<Group> groups;
+        std::vector<std::vector<std::uint32_t>> group_of(
+            layers.size(), std::vector<std::uint32_t>(columns_.size(), kNone));
+        std::vector<std::uint32_t> slot(classes, 0);
+        std::vector<std::uint32_t> epoch(classes, kNone);
+        std::uint32_t now = 0;
         for (const Part& part : parts) {
-            for (std::uint32_t g = 0; g < part.columns.size(); ++g) {
-                for (Positions& columns : alike(
-                         part.columns[g], [&](std::uint32_t column) { return class_of[column]; })) {
-                    groups.push_back({&part, g, std::move(columns)});
+            for (std::uint32_t g = 0; g < part.columns->size(); ++g, ++now) {
+                for (const std::uint32_t column : (*part.columns)[g]) {
+                    const std::uint32_t c = class_of[column];
+                    if (epoch[c] != now) {
+                        epoch[c] = now;
+                        slot[c] = static_cast<std::uint32_t>(groups.size());
+                        groups.push_back({&part, g, c});
+                    }
+                    group_of[part.layer][column] = slot[c];
                 }
             }
         }
+        Positions representative(classes, 0);
+        for (auto column = static_cast<std::uint32_t>(columns_.size()); column-- > 0;) {
+            representative[class_of[column]] = column;
+        }
+
         // Rows that nothing tells apart.
-        const auto key = [&](std::uint32_t row) {
-            std::vector<ClassIndex> result_key = key_at(sources, row);
-            for (const Part& part : parts) {
-                result_key.push_back(part.row_group[row]);
+        Positions own_rows;
+        for (const std::uint32_t i : members) {
+            own_rows.push_back(rows[i]);
+        }
+        Grouping grouping = alike(own_rows, sources);
+        for (const Part& part : parts) {
+            grouping.split([&](std::size_t i) { return part.row_group[members[i]]; });
+        }
+        std::vector<std::uint32_t> bounds_of(classes);
+        std::vector<ValueId> values;
+        const std::vector<Positions> distinct = members_of(grouping, members);
+        for (const Positions& same : distinct) {
+            const std::uint32_t row = rows[same.front()];
+            for (std::uint32_t c = 0; c < classes; ++c) {
+                const FilterCell* at[3] = {nullptr, nullptr, nullptr};
+                for (std::size_t i = 0; i < lists.size(); ++i) {
+                    at[slots[i]] =
+                        &lists[i]->cell((*sources[i])[row], (*destinations[i])[representative[c]]);
+                }
+                const ChainBounds bounds = chain_bounds(state_.pool, at[0], at[1], at[2]);
+                bounds_of[c] = worker.bounds_id(bounds.must, bounds.may);
             }
-            return result_key;
-        };
-        for (Positions& same : alike(same_chain, key)) {
-            const std::uint32_t row = same.front();
-            Row filled;
-            filled.positions = std::move(same);
+            values.assign(groups.size(), 0);
+            for (std::size_t g = 0; g < groups.size(); ++g) {
+                const Group& group = groups[g];
+                const std::uint32_t row_group = group.part->row_group[same.front()];
+                if (row_group == kNone) {
+                    continue;
+                }
+                const ValueId before = group.part->table[row_group][group.column_group];
+                const std::uint32_t bounds = bounds_of[group.outbound_class];
+                if (before == 0 || bounds == 0 || group.part->evaluator->opaque()) {
+                    values[g] = before;
+                    continue;
+                }
+                values[g] = worker.limited_by.get(before, bounds, [&] {
+                    const auto [must, may] = worker.bounds[bounds];
+                    const Value value = worker.values.at(before);
+                    return worker.values.id({worker.algebra.restricted(value.packets, must, may),
+                                             worker.algebra.restricted(value.sessions, must, may)});
+                });
+            }
+            Row& filled = result.emplace_back();
+            for (const std::uint32_t i : same) {
+                filled.positions.push_back(rows[i]);
+            }
             filled.values.assign(columns_.size(), 0);
-            for (const Group& group : groups) {
-                if (group.part->row_group[row] == 0) {
-                    continue;
-                }
-                Value value = group.part->table[group.part->row_group[row] - 1][group.column_group];
-                if (value.packets.empty()) {
-                    continue;
-                }
-                const std::uint32_t column = group.columns.front();
-                if (!chain.empty() && !group.part->evaluator->opaque()) {
-                    const FilterCell* at[3] = {nullptr, nullptr, nullptr};
-                    for (std::size_t i = 0; i < lists.size(); ++i) {
-                        at[slots[i]] =
-                            &lists[i]->cell((*sources[i])[row], (*destinations[i])[column]);
-                    }
-                    const ChainBounds bounds = chain_bounds(pool, at[0], at[1], at[2]);
-                    const bool same_sessions = value.sessions == value.packets;
-                    value.packets =
-                        worker.algebra.restricted(value.packets, bounds.must, bounds.may);
-                    value.sessions = same_sessions ? value.packets
-                                                   : worker.algebra.restricted(
-                                                         value.sessions, bounds.must, bounds.may);
-                }
-                const bool same_sessions = value.sessions == value.packets;
-                value.packets = worker.algebra.restricted(value.packets, asked_, asked_);
-                value.sessions = same_sessions
-                                     ? value.packets
-                                     : worker.algebra.restricted(value.sessions, asked_, asked_);
-                const ValueId id = worker.values.id(value);
-                if (id == 0) {
-                    continue;
-                }
-                for (const std::uint32_t c : group.columns) {
-                    // Cells overlap where their services are disjoint: they add up.
-                    if (filled.values[c] == 0) {
-                        filled.values[c] = id;
-                    } else {
-                        const Value& before = worker.values.at(filled.values[c]);
-                        using Op = FateAlgebra::Op;
-                        filled.values[c] = worker.values.id(
-                            {worker.algebra.combined(before.packets, value.packets, Op::add),
-                             worker.algebra.combined(before.sessions, value.sessions, Op::add)});
+            for (const std::vector<std::uint32_t>& layer : group_of) {
+                for (std::size_t column = 0; column < layer.size(); ++column) {
+                    const ValueId value = layer[column] == kNone ? 0 : values[layer[column]];
+                    if (value != 0) {
+                        ValueId& to = filled.values[column];
+                        to = to == 0 ? value : worker.values.sum(to, value);
                     }
                 }
             }
-            result.push_back(std::move(filled));
         }
     }
 }
@@ -576,32 +787,168 @@ Value Pairs::pair_by_pair(Worker& worker, std::uint32_t row, std::uint32_t colum
     return value;
 }
 
-// --- the internet and on-premises
-// ------------------------------------------------------------------
+// --- the internet and on-premises ---------------------------------------------------------------
 
-/// What `cells` say of the packets from `source` to every address of `everywhere`.
-ValueId Pairs::folded(Worker& worker, const Cells& cells, const Address& source,
-                      const AddressSet& everywhere) {
-    AddressSet asked;  // of the source's family
-    if (source.family == Family::v4) {
-        asked.v4 = everywhere.v4;
-    } else {
-        asked.v6 = everywhere.v6;
-    }
-    std::optional<ValueId> value;
-    Uint128 seen = 0;
-    for (const Cell& cell : cells) {
-        if (!cell.src.contains(source)) {
-            continue;
+/// One address of `dst` for every way in which the lists tell its addresses apart.
+AxisSide& Pairs::points_in(Worker& worker, std::vector<ListUse> lists, const AddressSet& dst) {
+    std::sort(lists.begin(), lists.end());
+    lists.erase(std::unique(lists.begin(), lists.end()), lists.end());
+    std::unique_ptr<AxisSide>& side = worker.points[{lists, dst}];
+    if (!side) {
+        const auto classes_of = [](const ListUse& use) -> const AddressClasses& {
+            return use.as_destination ? use.index->destinations() : use.index->sources();
+        };
+        std::vector<Address> cuts;
+        for (const ListUse& use : lists) {
+            classes_of(use).cuts_in(dst, cuts);
         }
-        seen += (cell.dst & asked).count();
-        const ValueId id = worker.values.id(limited({cell.packets, cell.sessions}));
-        value = value ? worker.values.both(*value, id) : id;
+        if (lists.empty()) {
+            cuts.push_back(*dst.smallest());
+        }
+        std::sort(cuts.begin(), cuts.end());
+        cuts.erase(std::unique(cuts.begin(), cuts.end()), cuts.end());
+        std::map<std::vector<ClassIndex>, Address> points;
+        for (const Address& cut : cuts) {
+            std::vector<ClassIndex> key;
+            for (const ListUse& use : lists) {
+                key.push_back(classes_of(use).of(cut));
+            }
+            points.emplace(std::move(key), cut);
+        }
+        std::vector<Address> addresses;
+        for (const auto& [key, address] : points) {
+            addresses.push_back(address);
+        }
+        side = std::make_unique<AxisSide>(std::move(addresses));
     }
-    if (!value) {
-        return 0;
+    return *side;
+}
+
+/// What a row says of the packets to every address of a cell, its outbound filters included.
+ValueId Pairs::everywhere_in(Worker& worker, const Cell& cell, std::uint32_t row) {
+    const FilterIndexes::Chain& chain =
+        state_.filters.chain(rows_.configs()[row], Direction::outbound);
+    std::vector<ListUse> lists;
+    for (const FilterIndex* index : chain.lists()) {
+        if (index != nullptr) {
+            lists.push_back({index, true});
+        }
     }
-    return seen < asked.count() ? worker.values.both(*value, 0) : *value;
+    const ExprId packets = cell.packets.sets[0];
+    const ExprId sessions = cell.sessions.sets[0];
+    for (const auto& [index, as_destination] :
+         Evaluator(state_.pool, worker.expressions, packets, sessions, {}, rows_, nobody_)
+             .column_uses()) {
+        lists.push_back({index, as_destination});
+    }
+    AxisSide& points = points_in(worker, std::move(lists), cell.dst);
+    Evaluator evaluator(state_.pool, worker.expressions, packets, sessions, {}, rows_, points);
+    std::optional<ValueId> all;
+    for (std::uint32_t point = 0; point < points.size(); ++point) {
+        Value one = limited(evaluator.at(row, point));
+        const FilterCell* in[3] = {nullptr, nullptr, nullptr};
+        for (std::size_t i = 0; i < 3; ++i) {
+            if (const FilterIndex* index = chain.lists()[i]) {
+                in[i] = &index->cell(rows_.classes(index, false)[row],
+                                     points.classes(index, true)[point]);
+            }
+        }
+        const ChainBounds bounds = chain_bounds(state_.pool, in[0], in[1], in[2]);
+        one.packets = worker.algebra.restricted(one.packets, bounds.must, bounds.may);
+        one.sessions = worker.algebra.restricted(one.sessions, bounds.must, bounds.may);
+        const ValueId id = worker.values.id(one);
+        all = all ? worker.values.both(*all, id) : id;
+    }
+    return all.value_or(0);
+}
+
+/// What a row says of the packets to every address of `exempt`.
+ValueId Pairs::to_platform(Worker& worker, std::uint32_t row, const AddressSet& exempt) {
+    static const WalkQuestion kAnywhere;
+    SourceGroup alone;
+    alone.configs = {rows_.configs()[row]};
+    alone.addresses = AddressSet::single(rows_.address(row));
+    const Cells cells =
+        worker.concrete.from_group(alone, alone.addresses, exempt, asked_, kAnywhere);
+    std::optional<ValueId> value;
+    AddressSet answered;
+    for (const Cell& cell : cells) {
+        answered |= cell.dst;
+        const ValueId one = worker.values.id(limited({cell.packets, cell.sessions}));
+        value = value ? worker.values.both(*value, one) : one;
+    }
+    if (answered.count() < exempt.count()) {
+        value = worker.values.both(value.value_or(0), 0);
+    }
+    return value.value_or(0);
+}
+
+/// What every row says of the packets to every address of `asked`, by position.
+std::map<std::uint32_t, ValueId> Pairs::outside_values(Worker& worker, const Positions& positions,
+                                                       const AddressSet& asked) {
+    static const WalkQuestion kAnywhere;
+    std::map<std::uint32_t, ValueId> result;
+    const AddressSet exempt = SetWalk::platform_addresses() & asked;
+    const AddressSet ordinary = asked - exempt;
+    std::vector<Positions> members;
+    const std::vector<const SourceGroup*> groups = senders(worker, positions, members);
+    for (std::size_t g = 0; g < groups.size(); ++g) {
+        CellAlgebra& algebra = worker.walk_out.algebra();
+        const Cells cells = algebra.disjoint(algebra.merged(worker.walk_out.from_group(
+            *groups[g], groups[g]->addresses, ordinary, asked_, kAnywhere)));
+        worker.walk_out.forget();
+        // Rows that nothing tells apart share their value.
+        std::map<std::vector<std::uint32_t>, ValueId> known;
+        for (const std::uint32_t row : members[g]) {
+            const Address& source = rows_.address(row);
+            const FilterIndexes::Chain& chain =
+                state_.filters.chain(rows_.configs()[row], Direction::outbound);
+            std::optional<ValueId> value;
+            const auto fold = [&](ValueId one) {
+                value = value ? worker.values.both(*value, one) : one;
+            };
+            Uint128 seen = 0;
+            std::vector<std::uint32_t> whole_key;  // of all that tells rows apart
+            for (std::uint32_t c = 0; c < cells.size(); ++c) {
+                const Cell& cell = cells[c];
+                if (!cell.src.contains(source)) {
+                    continue;
+                }
+                seen += cell.dst.count();
+                std::vector<std::uint32_t> key{c};
+                Evaluator evaluator(state_.pool, worker.expressions, cell.packets.sets[0],
+                                    cell.sessions.sets[0], {}, rows_, nobody_);
+                for (const std::vector<ClassIndex>* classes : evaluator.row_keys()) {
+                    key.push_back((*classes)[row]);
+                }
+                for (const FilterIndex* index : chain.lists()) {
+                    key.push_back(worker.list_number(index));
+                    key.push_back(index == nullptr ? 0 : rows_.classes(index, false)[row]);
+                }
+                whole_key.insert(whole_key.end(), key.begin(), key.end());
+                const auto [it, added] = known.emplace(std::move(key), 0);
+                if (added) {
+                    it->second = everywhere_in(worker, cell, row);
+                }
+                fold(it->second);
+            }
+            const Uint128 whole =
+                source.family == Family::v4 ? ordinary.v4.count() : ordinary.v6.count();
+            if (seen < whole) {
+                fold(0);
+            }
+            if (source.family == Family::v4 && !exempt.empty()) {
+                whole_key.push_back(0xFFFFFFFFU);
+                const auto [it, added] = known.emplace(std::move(whole_key), 0);
+                if (added) {
+                    it->second = to_platform(worker, row, exempt);
+                }
+                fold(it->second);
+            }
+            result.emplace(row, value.value_or(0));
+        }
+    }
+    return result;
 }
 
 /// Columns that are not configurations: every address of the internet, and of the known sites.
@@ -611,30 +958,17 @@ void Pairs::outside_columns(Worker& worker, const Task& task, std::vector<RawBlo
             return;
         }
         std::map<std::uint32_t, std::optional<ValueId>> by_entry;
-        const WalkQuestion anywhere;
         for (const Positions& positions : task.subnets) {
-            std::vector<ConfigIndex> configs;
+            const std::map<std::uint32_t, ValueId> values =
+                outside_values(worker, positions, asked);
             for (const std::uint32_t position : positions) {
-                configs.push_back(rows_.configs()[position]);
-            }
-            std::map<ConfigIndex, ValueId> values;
-            for (const SourceGroup& group : state_.groups(configs)) {
-                CellAlgebra& algebra = worker.concrete.algebra();
-                const Cells cells = algebra.disjoint(algebra.merged(
-                    worker.concrete.from_group(group, group.addresses, asked, asked_, anywhere)));
-                for (const ConfigIndex config : group.configs) {
-                    const Address& source =
-                        *network_.configurations()[config].configuration->address;
-                    values[config] = folded(worker, cells, source, asked);
-                }
-            }
-            for (const std::uint32_t position : positions) {
-                const Address& source = rows_.address(position);
-                if ((source.family == Family::v4 ? asked.v4.empty() : asked.v6.empty())) {
+                const Family family = rows_.address(position).family;
+                if (family == Family::v4 ? asked.v4.empty() : asked.v6.empty()) {
                     continue;  // nothing of this family is asked
                 }
+                const auto found = values.find(position);
+                const ValueId own = found == values.end() ? 0 : found->second;
                 std::optional<ValueId>& value = by_entry[from_.entry_of[position]];
-                const ValueId own = values[rows_.configs()[position]];
                 value = value ? worker.values.both(*value, own) : own;
             }
         }
@@ -648,16 +982,11 @@ void Pairs::outside_columns(Worker& worker, const Task& task, std::vector<RawBlo
             }
         }
     };
-    AddressSet internet = Edges::internet_space();
-    for (const Edges::PublicEntry& entry : network_.edges().public_entries()) {
-        internet -= entry.addresses;  // ours: nobody asks to reach them all
-    }
-    column(to_.internet, internet);
-    column(to_.onprem, onprem_space());
+    column(to_.internet, internet_);
+    column(to_.onprem, onprem_);
 }
 
-// --- lines
-// -----------------------------------------------------------------------------------------
+// --- lines -------------------------------------------------------------------------------------
 
 /// The values of a row by column entry: all addresses of an entry together.
 std::vector<ValueId> Pairs::by_entry(Worker& worker, const Row& row, Family family) {
@@ -822,8 +1151,7 @@ std::vector<RawBlock> Pairs::done(Worker& worker, const Task& task) {
     return blocks;
 }
 
-// --- rows that are no configurations
-// -----------------------------------------------------------------
+// --- rows that are no configurations -----------------------------------------------------------
 
 namespace {
 
@@ -1022,8 +1350,7 @@ void Pairs::run(int jobs, const std::function<void(const Block&)>& sink) {
         give(from_onprem(*from_.onprem));
     }
     const std::vector<Task> list = tasks();
-    const int cores = tbb::info::default_concurrency();
-    tbb::task_arena arena(jobs > 0 ? std::min(jobs, cores) : cores);
+    tbb::task_arena arena(jobs);
     tbb::enumerable_thread_specific<std::unique_ptr<Worker>> workers;
     const std::size_t batch = 4 * static_cast<std::size_t>(std::max(1, arena.max_concurrency()));
     for (std::size_t first = 0; first < list.size(); first += batch) {
@@ -1053,6 +1380,9 @@ void Reachability::all_pairs(const std::vector<AxisEntry>& from, const std::vect
     // From here on everything that threads share only reads.
     state_->network.filters().compile_all();
     state_->network.routes().compile_all();
+    const int cores = tbb::info::default_concurrency();
+    jobs = jobs > 0 ? std::min(jobs, cores) : cores;
+    tbb::task_arena(jobs).execute([&] { state_->filters.build_all(); });
     Pairs(*this, *state_, from, to, services).run(jobs, sink);
 }
 

@@ -8,11 +8,19 @@ namespace azreach {
 
 AxisSide::AxisSide(const Network& network, std::vector<ConfigIndex> configs)
     : configs_(std::move(configs)) {
+    for (const ConfigIndex config : configs_) {
+        addresses_.push_back(*network.configurations()[config].configuration->address);
+    }
+    index();
+}
+
+AxisSide::AxisSide(std::vector<Address> addresses) : addresses_(std::move(addresses)) { index(); }
+
+void AxisSide::index() {
     std::vector<Range<std::uint32_t>> v4;
     std::vector<Range<Uint128>> v6;
-    for (std::uint32_t i = 0; i < configs_.size(); ++i) {
-        const Address& address = *network.configurations()[configs_[i]].configuration->address;
-        addresses_.push_back(address);
+    for (std::uint32_t i = 0; i < addresses_.size(); ++i) {
+        const Address& address = addresses_[i];
         sorted_.emplace_back(address, i);
         if (address.family == Family::v4) {
             const auto value = static_cast<std::uint32_t>(address.value);
@@ -59,12 +67,14 @@ const std::vector<ClassIndex>& AxisSide::classes(const FilterIndex* index, bool 
 }
 
 Evaluator::Evaluator(ServicePool& pool, const Expressions& expressions, ExprId packets,
-                     ExprId sessions, AxisSide& rows, AxisSide& columns)
+                     ExprId sessions, const FilterIndexes::Chain& inbound, AxisSide& rows,
+                     AxisSide& columns)
     : pool_(pool),
       algebra_(pool),
       expressions_(expressions),
       packets_(packets),
-      sessions_(sessions) {
+      sessions_(sessions),
+      inbound_(inbound) {
     prepare(packets, rows, columns);
     prepare(sessions, rows, columns);
     for (auto* keys : {&row_keys_, &column_keys_}) {
@@ -102,7 +112,7 @@ void Evaluator::prepare(ExprId id, AxisSide& rows, AxisSide& columns) {
     }
     Filter filter;
     filter.node = id;
-    filter.lists = expressions_.chain(node).lists();
+    filter.lists = node.chain == kOwnChain ? inbound_.lists() : expressions_.chain(node).lists();
     filter.reply = node.reply;
     filter.has_fixed = node.sender != 0;
     for (std::size_t i = 0; i < filter.lists.size(); ++i) {
@@ -133,6 +143,18 @@ Evaluator::Value Evaluator::at(std::uint32_t row, std::uint32_t column) {
     result.packets = value(packets_, row, column);
     result.sessions = sessions_ == packets_ ? result.packets : value(sessions_, row, column);
     return result;
+}
+
+std::vector<std::pair<const FilterIndex*, bool>> Evaluator::column_uses() const {
+    std::vector<std::pair<const FilterIndex*, bool>> uses;
+    for (const Filter& filter : filters_) {
+        for (const FilterIndex* index : filter.lists) {
+            if (index != nullptr) {
+                uses.emplace_back(index, !filter.reply);
+            }
+        }
+    }
+    return uses;
 }
 
 Fate Evaluator::value(ExprId id, std::uint32_t row, std::uint32_t column) {

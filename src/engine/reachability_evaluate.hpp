@@ -16,8 +16,10 @@ class AxisSide {
 public:
     /// All with known addresses.
     AxisSide(const Network& network, std::vector<ConfigIndex> configs);
+    /// Addresses that stand for themselves.
+    explicit AxisSide(std::vector<Address> addresses);
 
-    std::size_t size() const { return configs_.size(); }
+    std::size_t size() const { return addresses_.size(); }
     const std::vector<ConfigIndex>& configs() const { return configs_; }
     const Address& address(std::size_t position) const { return addresses_[position]; }
     const AddressSet& addresses() const { return all_; }
@@ -27,6 +29,7 @@ public:
     const std::vector<ClassIndex>& classes(const FilterIndex* index, bool as_destination);
 
 private:
+    void index();
     std::vector<ConfigIndex> configs_;
     std::vector<Address> addresses_;
     std::vector<std::pair<Address, std::uint32_t>> sorted_;
@@ -39,8 +42,9 @@ private:
 /// columns (destinations). Not thread-safe; holds on to the expressions and both sides.
 class Evaluator {
 public:
+    /// `inbound`: the chain at the columns that it will be asked for.
     Evaluator(ServicePool& pool, const Expressions& expressions, ExprId packets, ExprId sessions,
-              AxisSide& rows, AxisSide& columns);
+              const FilterIndexes::Chain& inbound, AxisSide& rows, AxisSide& columns);
 
     struct Value {
         Fate packets, sessions;
@@ -51,6 +55,8 @@ public:
     const std::vector<const std::vector<ClassIndex>*>& row_keys() const { return row_keys_; }
     const std::vector<const std::vector<ClassIndex>*>& column_keys() const { return column_keys_; }
     bool opaque() const { return opaque_; }
+    /// The lists that see the columns, and whether as destinations.
+    std::vector<std::pair<const FilterIndex*, bool>> column_uses() const;
 
 private:
     struct Filter {
@@ -66,6 +72,7 @@ private:
     FateAlgebra algebra_;
     const Expressions& expressions_;
     ExprId packets_, sessions_;
+    FilterIndexes::Chain inbound_;
     std::vector<Filter> filters_;
     std::vector<const std::vector<ClassIndex>*> row_keys_, column_keys_;
     bool opaque_ = false;

@@ -127,4 +127,9 @@ ExprId Expressions::filter(ExprId a, const FilterIndexes::Chain& chain, bool rep
     return made({.kind = Kind::filter, .reply = reply, .a = a, .chain = at, .sender = shown});
 }
 
+ExprId Expressions::arrival(ExprId a) {
+    return a == kNothing || is_opaque(a) ? a
+                                         : made({.kind = Kind::filter, .a = a, .chain = kOwnChain});
+}
+
 }  // namespace azreach

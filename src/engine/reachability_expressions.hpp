@@ -18,7 +18,8 @@
 namespace azreach {
 
 using ExprId = std::uint32_t;
-inline constexpr ExprId kNothing = 0;  // never delivered
+inline constexpr ExprId kNothing = 0;                    // never delivered
+inline constexpr std::uint32_t kOwnChain = 0xFFFFFFFFU;  // the inbound chain of the destination
 
 class Expressions {
 public:
@@ -56,6 +57,8 @@ public:
     ExprId exchange(ExprId a);
     ExprId filter(ExprId a, const FilterIndexes::Chain& chain, bool reply,
                   const std::optional<Address>& sender);
+    /// Through the inbound filters of the destination, whichever it is.
+    ExprId arrival(ExprId a);
     ExprId opaque() { return made({.kind = Kind::opaque}); }
 
     bool is_opaque(ExprId id) const { return nodes_[id].kind == Kind::opaque; }

@@ -1,5 +1,9 @@
 #include "src/engine/reachability_filter_chain.hpp"
 
+#include <tbb/parallel_for.h>
+
+#include <set>
+
 namespace azreach {
 
 const FilterIndex* FilterIndexes::index_of(const FilterList* list, bool ignore_source_ports) {
@@ -11,6 +15,43 @@ const FilterIndex* FilterIndexes::index_of(const FilterList* list, bool ignore_s
         index = std::make_unique<FilterIndex>(*list, ignore_source_ports, pool_);
     }
     return index.get();
+}
+
+void FilterIndexes::build_all() {
+    std::vector<std::pair<const FilterList*, bool>> missing;
+    {
+        const std::lock_guard lock(mutex_);
+        std::set<std::pair<const FilterList*, bool>> wanted;
+        for (ConfigIndex config = 0; config < network_.configurations().size(); ++config) {
+            const bool endpoint = network_.configurations()[config].endpoint != nullptr;
+            for (const Direction direction : {Direction::inbound, Direction::outbound}) {
+                const FilterChain chain = network_.filters().chain(config, direction);
+                for (const FilterList* list : {chain.admin, chain.first, chain.second}) {
+                    if (list != nullptr && !indexes_.contains({list, endpoint})) {
+                        wanted.emplace(list, endpoint);
+                    }
+                }
+            }
+        }
+        missing.assign(wanted.begin(), wanted.end());
+    }
+    std::vector<std::unique_ptr<FilterIndex>> built(missing.size());
+    tbb::parallel_for(std::size_t{0}, missing.size(), [&](std::size_t i) {
+        built[i] = std::make_unique<FilterIndex>(*missing[i].first, missing[i].second, pool_);
+    });
+    {
+        const std::lock_guard lock(mutex_);
+        for (std::size_t i = 0; i < missing.size(); ++i) {
+            std::unique_ptr<FilterIndex>& index = indexes_[missing[i]];
+            if (!index) {
+                index = std::move(built[i]);
+            }
+        }
+    }
+    for (ConfigIndex config = 0; config < network_.configurations().size(); ++config) {
+        chain(config, Direction::inbound);
+        chain(config, Direction::outbound);
+    }
 }
 
 const FilterIndexes::Chain& FilterIndexes::chain(ConfigIndex config, Direction direction) {

@@ -28,6 +28,8 @@ public:
         friend auto operator<=>(const Chain&, const Chain&) = default;
     };
     const Chain& chain(ConfigIndex config, Direction direction);
+    /// The chains of every configuration, in parallel.
+    void build_all();
 
 private:
     const FilterIndex* index_of(const FilterList* list, bool ignore_source_ports);

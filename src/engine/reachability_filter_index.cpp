@@ -80,7 +80,7 @@ void split_family(const IntervalSet<T>& set, const std::vector<T>& starts,
 
 }  // namespace
 
-// --- addresses -----------------------------------------------------------------------------------
+// --- addresses ---------------------------------------------------------------------------------
 
 AddressClasses::AddressClasses(const std::vector<const AddressSet*>& members)
     : words_(std::max<std::size_t>(1, words_for(members.size()))) {
@@ -165,7 +165,24 @@ std::vector<std::pair<ClassIndex, AddressSet>> AddressClasses::split(const Addre
     return result;
 }
 
-// --- services ------------------------------------------------------------------------------------
+void AddressClasses::cuts_in(const AddressSet& set, std::vector<Address>& cuts) const {
+    for (const auto& range : set.v4.ranges()) {
+        cuts.push_back(Address::v4(range.first));
+        for (auto start = std::upper_bound(starts_v4_.begin(), starts_v4_.end(), range.first);
+             start != starts_v4_.end() && *start <= range.last; ++start) {
+            cuts.push_back(Address::v4(*start));
+        }
+    }
+    for (const auto& range : set.v6.ranges()) {
+        cuts.push_back(Address::v6(range.first));
+        for (auto start = std::upper_bound(starts_v6_.begin(), starts_v6_.end(), range.first);
+             start != starts_v6_.end() && *start <= range.last; ++start) {
+            cuts.push_back(Address::v6(*start));
+        }
+    }
+}
+
+// --- services ----------------------------------------------------------------------------------
 
 std::size_t FilterIndex::WordsHash::operator()(const std::vector<std::uint64_t>& words) const {
     std::size_t h = words.size();
@@ -303,7 +320,7 @@ ServiceId FilterIndex::interned(const Words& classes) const {
     return id;
 }
 
-// --- the index -----------------------------------------------------------------------------------
+// --- the index ---------------------------------------------------------------------------------
 
 FilterIndex::FilterIndex(const FilterList& list, bool ignore_source_ports, ServicePool& pool)
     : pool_(pool), admin_(list.kind == FilterList::Kind::admin_rules) {

@@ -31,6 +31,8 @@ public:
     const std::uint64_t* attributes(ClassIndex index) const { return &bits_[index * words_]; }
     /// The parts of `set` by class, no part empty. Cost O(ranges + log).
     std::vector<std::pair<ClassIndex, AddressSet>> split(const AddressSet& set) const;
+    /// Appends addresses of `set`, one at least from every class that it meets.
+    void cuts_in(const AddressSet& set, std::vector<Address>& cuts) const;
 
 private:
     std::size_t words_ = 0, count_ = 0;

@@ -75,8 +75,7 @@ bool same_methods(const std::vector<OutboundMethod>& a, const std::vector<Outbou
 
 bool SourceGroup::contains(ConfigIndex config) const { return holds(configs, config); }
 
-// --- helpers
-// ---------------------------------------------------------------------------------------
+// --- helpers -----------------------------------------------------------------------------------
 
 SetWalk::SetWalk(const Network& network, ServicePool& pool, FilterIndexes& filters,
                  Expressions* expressions)
@@ -710,7 +709,8 @@ std::shared_ptr<const std::vector<SetWalk::OwnedPart>> SetWalk::owned(VnetIndex 
     if (symbolic) {
         known = &owned_[{vnet, dst.hash()}];
         for (const Owned& entry : *known) {
-            if (entry.home == home && entry.dst == dst) {
+            if (entry.home == home && entry.shown == way.shown_source.has_value() &&
+                entry.dst == dst) {
                 return entry.parts;
             }
         }
@@ -736,8 +736,10 @@ std::shared_ptr<const std::vector<SetWalk::OwnedPart>> SetWalk::owned(VnetIndex 
                 }
                 if (place.endpoint == nullptr && !place.interface->ip_forwarding &&
                     place.configuration->address) {
-                    Alike& same = way.reply()
-                                      ? alike[{}]
+                    // Where an appliance shows its own source, filters are told apart here.
+                    Alike& same = way.reply() ? alike[{}]
+                                  : !way.shown_source
+                                      ? alike[{place.subnet, {}}]
                                       : alike[{place.subnet,
                                                filters_.chain(owner.config, Direction::inbound)}];
                     same.first = same.first == kNoIndex ? owner.config : same.first;
@@ -758,9 +760,22 @@ std::shared_ptr<const std::vector<SetWalk::OwnedPart>> SetWalk::owned(VnetIndex 
                           same.first});
     }
     if (symbolic) {
-        known->push_back({dst, home, parts});
+        known->push_back({dst, home, way.shown_source.has_value(), parts});
     }
     return parts;
+}
+
+const AddressSet& SetWalk::platform_addresses() {
+    static const AddressSet kAddresses = [] {
+        AddressSet set;
+        for (const std::vector<Address>* list : {&host_addresses(), &activation_addresses()}) {
+            for (const Address& address : *list) {
+                set |= AddressSet::single(address);
+            }
+        }
+        return set;
+    }();
+    return kAddresses;
 }
 
 void SetWalk::forget() {
@@ -813,7 +828,15 @@ Cells SetWalk::arrive(ConfigIndex config, const Region& region, const Translatio
         }
     }
     Cells cells = delivered(region, {EndPlace::Kind::config, config}, way);
-    filter(cells, filters_.chain(config, Direction::inbound), through, from_outside, way);
+    if (algebra_.symbolic() && !way.shown_source) {
+        for (Cell& cell : cells) {
+            for (Fate* fate : {&cell.packets, &cell.sessions}) {
+                *fate = Fate::all(algebra_.expressions().arrival(fate->sets[0]));
+            }
+        }
+    } else {
+        filter(cells, filters_.chain(config, Direction::inbound), through, from_outside, way);
+    }
     if (!certain) {
         algebra_.weaken(cells);
     }

@@ -56,6 +56,8 @@ public:
                                 const WalkQuestion& question);
 
     CellAlgebra& algebra() { return algebra_; }
+    /// Destinations that the platform itself answers, or exempts from filters.          [N38-N40]
+    static const AddressSet& platform_addresses();
     /// Forgets what it remembers of senders: they will not be asked again.
     void forget();
 
@@ -184,6 +186,7 @@ private:
     struct Owned {
         AddressSet dst;
         const SourceGroup* home = nullptr;
+        bool shown = false;  // sources are as an appliance shows them
         std::shared_ptr<const std::vector<OwnedPart>> parts;
     };
     std::map<std::pair<VnetIndex, std::size_t>, std::vector<Owned>> owned_;
