@@ -322,8 +322,7 @@ private:
     std::vector<Flow> flows_;
 };
 
-// --- the verdict
-// -----------------------------------------------------------------------------------
+// --- the verdict -------------------------------------------------------------------------------
 
 QueryVerdict Answering::verdict() const {
     const auto always = [](const Outcome& o) -> const ServiceSet& { return o.always_must; };
@@ -389,8 +388,7 @@ void Answering::sets(QueryAnswer& answer) const {
     answer.possible = packet_set(std::move(possible));
 }
 
-// --- witnesses
-// -------------------------------------------------------------------------------------
+// --- witnesses ---------------------------------------------------------------------------------
 
 std::optional<Origin> Answering::origin_of(const Address& source) const {
     std::optional<Origin> origin;
