@@ -11,7 +11,7 @@ namespace azreach {
 
 namespace {
 
-constexpr std::size_t kMaxGapWitnesses = 48;
+constexpr std::size_t kMaxGapWitnesses = 96;
 
 AddressSet of_family(const AddressSet& set, Family family) {
     AddressSet result;
@@ -215,6 +215,19 @@ bool covered(const Asked& asked, const std::vector<const Flow*>& flows, const Fu
     });
 }
 
+/// The set itself, and a few of its ranges from all over it.
+std::vector<AddressSet> samples(const AddressSet& set) {
+    std::vector<AddressSet> result{set};
+    const auto& ranges = set.v4.ranges();
+    const std::size_t step = std::max<std::size_t>(1, ranges.size() / 3);
+    for (std::size_t i = 0; i < ranges.size() && ranges.size() > 1; i += step) {
+        AddressSet part;
+        part.v4 = IntervalSet<std::uint32_t>::range(ranges[i].first, ranges[i].last);
+        result.push_back(std::move(part));
+    }
+    return result;
+}
+
 /// Cubes with equal services joined where addresses agree, then united.
 PacketSet packet_set(std::vector<Cube> cubes) {
     const auto join = [](std::vector<Cube> in, AddressSet Cube::*key, AddressSet Cube::*joined) {
@@ -252,7 +265,16 @@ public:
           service_(service),
           options_(options),
           question_(network, from, to, to_internet),
-          flows_(reachability.flows(from, to, service)) {}
+          flows_(reachability.flows(from, to, service)) {
+        // Nobody is asked to reach himself.
+        std::erase_if(flows_, [&](const Flow& flow) {
+            return flow.src == flow.dst && flow.src.count() == 1 &&
+                   std::any_of(from.configs.begin(), from.configs.end(), [&](ConfigIndex config) {
+                       return network.configurations()[config].configuration->address ==
+                              flow.src.smallest();
+                   });
+        });
+    }
 
     void answer(QueryAnswer& answer);
 
@@ -327,7 +349,7 @@ private:
 QueryVerdict Answering::verdict() const {
     const auto always = [](const Outcome& o) -> const ServiceSet& { return o.always_must; };
     const auto may = [](const Outcome& o) -> const ServiceSet& { return o.can_may; };
-    if (!some(false, may)) {
+    if (!some(false, may) || question_.asked().empty()) {
         return QueryVerdict::blocked;
     }
     if (all_covered(true, always)) {
@@ -545,15 +567,18 @@ void Answering::collect_facts(QueryAnswer& answer, std::vector<Fact> known) cons
             if (part.empty() || traced == kMaxGapWitnesses) {
                 continue;
             }
-            const auto packet = packet_in(flow.src, flow.dst, part);
-            const auto origin = packet ? origin_of(packet->src) : std::nullopt;
-            if (!origin) {
-                continue;
+            // Equal outcomes may have different reasons: look at several destinations.
+            for (const AddressSet& dst : samples(flow.dst)) {
+                const auto packet = packet_in(flow.src, dst, part);
+                const auto origin = packet ? origin_of(packet->src) : std::nullopt;
+                if (!origin || traced == kMaxGapWitnesses) {
+                    continue;
+                }
+                ++traced;
+                const TraceResult result = trace(network_, *origin, *packet, options);
+                check(*packet, result);
+                facts.insert(result.depends_on.begin(), result.depends_on.end());
             }
-            ++traced;
-            const TraceResult result = trace(network_, *origin, *packet, options);
-            check(*packet, result);
-            facts.insert(result.depends_on.begin(), result.depends_on.end());
         }
     }
     answer.depends_on.assign(facts.begin(), facts.end());

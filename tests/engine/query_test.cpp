@@ -373,3 +373,24 @@ TEST_CASE("private endpoints in questions", "[query][X9][X10][R47]") {
     CHECK(passes_fw(around));
     CHECK(steered.verdict("pe1", "vm1") == "blocked");
 }
+
+TEST_CASE("nobody is asked to reach himself", "[query]") {
+    SnapshotBuilder b = two_subnets();
+    const Session s(b, documented());
+    const QueryAnswer alone = s.ask("vm1", "vm1");
+    CHECK(alone.asked_nothing);
+    CHECK(alone.verdict == QueryVerdict::blocked);
+    b.vm("vm3", "v/a", "10.0.1.5").group("closed", {"100 in deny any * -> *"});
+    b.attach("closed", "v/a");
+    CHECK(Session(b, documented()).verdict("v/a", "v/a") == "blocked");
+    CHECK(Session(two_subnets(), documented()).verdict("v", "v") == "reachable");
+}
+
+TEST_CASE("every reason of a gap is named, also where outcomes are equal", "[query][Q7]") {
+    const Session s(two_subnets(), strict());
+    const QueryAnswer answer = s.ask("vm1", "internet", "tcp/443");
+    CHECK(answer.verdict == QueryVerdict::unknown);
+    const auto facts = s.facts(answer);
+    CHECK(std::find(facts.begin(), facts.end(), "hidden-none-routes") != facts.end());
+    CHECK(s.verdict("vm1", "8.8.8.8", "tcp/443") == "reachable");
+}
