@@ -279,7 +279,7 @@ public:
     void answer(QueryAnswer& answer);
 
 private:
-    Family family_of(const Flow& flow) const {
+    static Family family_of(const Flow& flow) {
         return flow.src.v4.empty() ? Family::v6 : Family::v4;
     }
     const ServiceSet& asked_services(Family family) const {
@@ -289,7 +289,7 @@ private:
     ServiceSet wanted(const Flow& flow, const ServiceSet& sent) const {
         return to_.configs.empty() ? sent & asked_services(family_of(flow)) : sent;
     }
-    const Outcome& compared(const Flow& flow, bool as_delivered, bool sessions) const {
+    static const Outcome& compared(const Flow& flow, bool as_delivered, bool sessions) {
         return as_delivered ? (sessions ? flow.sessions_delivered : flow.packets_delivered)
                             : (sessions ? flow.sessions : flow.packets);
     }

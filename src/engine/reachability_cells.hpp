@@ -78,7 +78,7 @@ public:
     Cells collapsed_sources(Cells cells, const AddressSet& from, const AddressSet& to, bool choice);
 
     /// Same cells in fewer rectangles: first equal destinations, then equal sources.
-    Cells merged(Cells cells);
+    static Cells merged(Cells cells);
     /// True if surely no two cells overlap; false says nothing.
     static bool surely_disjoint(const Cells& cells);
     /// Disjoint in (src, dst) per port map: overlapping cells are cut and added.
@@ -86,7 +86,7 @@ public:
 
 private:
     using Op = FateAlgebra::Op;
-    Fate symbol(ExprId id) const { return Fate::all(id); }
+    static Fate symbol(ExprId id) { return Fate::all(id); }
     static ExprId id_of(const Fate& fate) { return fate.sets[0]; }
     Fate combined(const Fate& x, const Fate& y, Op op);
     Cell combined(const Cell& x, const Cell& y, AddressSet src, AddressSet dst, Op op);

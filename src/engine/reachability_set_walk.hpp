@@ -150,9 +150,6 @@ private:
     Cells replies_of(ConfigIndex receiver, const AddressSet& from, const AddressSet& to,
                      const Way& request);
 
-    /// One alternative that is taken when its guard holds, the rest otherwise.
-    template <class Alternative, class Rest>
-    Cells when(const Guard& guard, const Alternative& alternative, const Rest& rest);
     /// Alternatives among which the platform chooses; unsure ones exist under facts.
     Cells chosen(std::vector<std::pair<bool, Cells>> alternatives);
 

@@ -1,0 +1,38 @@
+// Small things that the stages of the set walk share.
+#pragma once
+
+#include <algorithm>
+#include <iterator>
+#include <vector>
+
+#include "src/engine/reachability_set_walk.hpp"
+
+namespace azreach {
+
+inline constexpr std::uint32_t kGatewayEmitter = 0x80000000U;  // of Way::Visit
+
+inline AddressSet of_family(const AddressSet& set, Family family) {
+    AddressSet result;
+    if (family == Family::v4) {
+        result.v4 = set.v4;
+    } else {
+        result.v6 = set.v6;
+    }
+    return result;
+}
+
+inline Family family_of(const AddressSet& set) { return set.v4.empty() ? Family::v6 : Family::v4; }
+
+inline void append(Cells& to, Cells from) {
+    to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
+}
+
+inline bool lists(const std::vector<ConfigIndex>& any_order, ConfigIndex config) {
+    return std::find(any_order.begin(), any_order.end(), config) != any_order.end();
+}
+
+inline bool holds(const std::vector<ConfigIndex>& sorted, ConfigIndex config) {
+    return std::binary_search(sorted.begin(), sorted.end(), config);
+}
+
+}  // namespace azreach
