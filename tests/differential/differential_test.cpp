@@ -53,10 +53,16 @@ std::vector<std::pair<std::string, Assumptions>> worlds(const oracle::Generated&
 }
 
 std::optional<Origin> origin_of(const Network& network, const oracle::Question& question) {
-    if (question.from.kind == oracle::Start::Kind::internet) return Origin(Internet{});
-    if (question.from.kind == oracle::Start::Kind::onprem) return Origin(OnPremises{});
-    const auto configs = network.configurations_of(question.from.nic);
-    return configs.empty() ? std::nullopt : std::optional(Origin(configs.front()));
+    std::optional<Origin> origin;
+    if (question.from.kind == oracle::Start::Kind::internet) {
+        origin.emplace(Internet{});
+    } else if (question.from.kind == oracle::Start::Kind::onprem) {
+        origin.emplace(OnPremises{});
+    } else if (const auto configs = network.configurations_of(question.from.nic);
+               !configs.empty()) {
+        origin.emplace(configs.front());
+    }
+    return origin;
 }
 
 std::string text_of(const oracle::Question& question) {
