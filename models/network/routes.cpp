@@ -363,6 +363,13 @@ const std::vector<Routes::OnpremEntry>& Routes::onprem_entries() const {
             }
         }
     }
+    // Branches of a hub, and what its route server learned, may enter anywhere.      [R12] [R64]
+    for (const auto& [id, other] : s.network.snapshot().others) {
+        if (equal_ignoring_case(other.header.type, "Microsoft.Network/virtualHubs")) {
+            s.onprem.push_back({id, kNoIndex, AddressSet::all(),
+                                {{s.network.about(FactKey::unmodelled, id.text()), true}}});
+        }
+    }
     s.onprem_ready = true;
     return s.onprem;
 }

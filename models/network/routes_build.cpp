@@ -45,6 +45,11 @@ EffectiveRouteEntry system_entry(const Prefix& prefix, NextHop hop) {
     return entry;
 }
 
+bool is_hub(const std::string& type) {
+    return equal_ignoring_case(type, "Microsoft.Network/virtualHubs") ||
+           equal_ignoring_case(type, "Microsoft.Network/virtualHubs/hubVirtualNetworkConnections");
+}
+
 /// Subnet peering: does the link carry packets between this subnet and the remote's listed
 /// subnets? [P15] [P16]
 bool lists(const std::vector<std::string>& names, const std::string& subnet) {
@@ -193,6 +198,20 @@ VnetRoutes vnet_routes(
             merge_guard(endpoint.when, link.when);
             result.endpoints.push_back(std::move(endpoint));
         }
+    }
+
+    // R12, R64: what a hub or route server sends is not modelled; any VNet may be connected to it.
+    for (const auto& [id, other] : network.snapshot().others) {
+        if (!is_hub(other.header.type)) {
+            continue;
+        }
+        EffectiveRouteEntry entry = system_entry(Prefix::all(Family::v4), NextHop::unknown);
+        entry.origin = EffectiveRouteEntry::Origin::bgp;
+        entry.via = id;
+        entry.when = {{network.about(FactKey::unmodelled, id.text()), true}};
+        entry.name = "routes that hub " + std::string(id.name()) + " may send";
+        result.gateway.push_back(
+            {entry, RouteRank::gateway, 0, true, AddressSet::all() - result.pinned});
     }
 
     for (const UsableGateway& usable : result.gateways) {  // R8

@@ -259,3 +259,16 @@ TEST_CASE("traffic selectors leave open which pairs a tunnel takes", "[E22]") {
     const Asked asked(std::move(b), documented());
     CHECK(verdict(asked.from_vm("vm1", "172.16.9.9", Asked::tcp(443))) == "unknown");
 }
+
+TEST_CASE("what a hub or route server sends is not modelled: unknown, never blocked", "[R12][R64]") {
+    SnapshotBuilder b = one_vnet();
+    b.vnet("w", "10.9.0.0/16").subnet("w/x", "10.9.0.0/24").vm("far", "w/x", "10.9.0.4");
+    OtherResource hub;
+    hub.header.id = SnapshotBuilder::id("virtualHubs", "hub");
+    hub.header.type = "Microsoft.Network/virtualHubs";
+    b.edit().others.emplace(hub.header.id, hub);
+    const Asked asked(std::move(b), documented());
+    CHECK(verdict(asked.from_vm("vm1", "10.9.0.4", Asked::tcp(22))) == "unknown");
+    CHECK(verdict(asked.from_onprem("172.16.0.4", "10.0.1.4", Asked::tcp(22))) == "unknown");
+    CHECK(verdict(asked.from_vm("vm1", "10.0.2.4", Asked::tcp(22))) == "delivered");
+}
