@@ -642,7 +642,7 @@ void Walker::translate(const std::vector<Translation>& ways, const Packet& packe
         return;
     }
     const IpConfiguration& target = *network_.configurations()[way.config].configuration;
-    if (way.config == sender) {  // E10
+    if (way.config == sender && way.kind != Translation::Kind::instance_ip) {  // E10: load balancers
         hop(HopKind::load_balancer, at, HopDecision::drop, by, Reason::lb_no_backend);
         end(false, at.text(), Reason::lb_no_backend, by);
         return;

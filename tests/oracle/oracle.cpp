@@ -403,7 +403,6 @@ private:
             }
             Packet inside = packet;
             if (seat.config->address) inside.dst = *seat.config->address;
-            if (from && *from == seat) drop("", "LB_NO_BACKEND");
             arrive(seat, inside, nullptr, true, ip->sku != Sku::basic);
             return;
         }
