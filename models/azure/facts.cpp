@@ -87,6 +87,8 @@ std::string FactNames::name(Fact fact) const {
         case FactKey::intent_policy: return "AZR9009 " + about;
         case FactKey::exempt: return "AZR9010 " + about;
         case FactKey::malformed: return "AZR9011 " + about;
+        case FactKey::group_member:
+        case FactKey::group_address: return "AZR9012 " + about;
         default: return about;
     }
 }

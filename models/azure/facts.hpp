@@ -71,6 +71,8 @@ enum class FactKey : std::uint8_t {
     intent_policy,     // subject: subnet id. Hidden rules of a network intent policy (N47)
     exempt,            // subject: subnet or VNet id. Admin rules skip it (A11, A12)
     malformed,         // subject: rule id. A side of the rule could not be read (J3)
+    group_member,      // subject: "GROUP VNET". The network is a member of the network group (A2)
+    group_address,     // subject: group. An address is a member's whom no list shows (A2)
 };
 
 /// One fact: its key and, for facts about one thing, the index of its subject in a FactNames.

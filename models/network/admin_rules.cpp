@@ -1,6 +1,9 @@
 #include "models/network/admin_rules.hpp"
 
 #include <algorithm>
+#include <map>
+
+#include "models/network/connectivity.hpp"
 
 namespace azreach {
 
@@ -43,19 +46,6 @@ bool applies(const SecurityAdminConfiguration& configuration, const char* value)
     return std::any_of(configuration.apply_on_intent_policy_services.begin(),
                        configuration.apply_on_intent_policy_services.end(),
                        [&](const std::string& text) { return equal_ignoring_case(text, value); });
-}
-
-/// Whether the VNet (or the subnet) is a member of a group; nullopt: the group was not read.
-std::optional<bool> is_member(const Network& network, const ResourceId& group,
-                              const SubnetPlace& place) {
-    const auto found = network.snapshot().network_groups.find(group);
-    if (found == network.snapshot().network_groups.end()) {
-        return std::nullopt;
-    }
-    const auto& members = found->second.members;
-    return std::any_of(members.begin(), members.end(), [&](const ResourceId& member) {
-        return member == place.vnet->header.id || member == place.subnet->header.id;
-    });
 }
 
 /// Scope of the manager of a configuration: management groups stand above subscriptions. [A16]
@@ -112,11 +102,13 @@ FilterList admin_rules_at(RuleContext& context, SubnetIndex subnet, Direction di
         const SecurityAdminConfiguration* configuration;
         std::vector<const SecurityRule*> rules;
         Guard when;
+        // By rule: the guards of the memberships, of which one is enough.
+        std::map<const SecurityRule*, std::vector<Guard>> members;
     };
     std::vector<Configured> configured;
     const bool intent_services = has_intent_policy_service(*place.vnet);
     for (const auto& [id, configuration] : network.snapshot().admin_configurations) {
-        Configured item{scope_rank(network, id), &configuration, {}, exempt};
+        Configured item{scope_rank(network, id), &configuration, {}, exempt, {}};
         if (!network.add_literal(item.when, FactKey::admin_rules_deployed, true)) {
             continue;
         }
@@ -127,32 +119,29 @@ FilterList admin_rules_at(RuleContext& context, SubnetIndex subnet, Direction di
             }
             only_allow = true;
         }
-        bool unread_group = false;
         for (const AdminRuleCollection& collection : configuration.collections) {
-            bool member = false;
+            std::vector<Guard> members;
             for (const ResourceId& group : collection.groups) {
-                const std::optional<bool> is = is_member(network, group, place);
-                member = member || is.value_or(true);
-                if (!is) {
-                    unread_group = true;
-                    const Literal literal{network.about(FactKey::missing_resource, group.text()),
-                                          true};
-                    if (std::find(item.when.begin(), item.when.end(), literal) == item.when.end()) {
-                        item.when.push_back(literal);
+                if (auto when = membership(network, group, place.vnet->header.id,
+                                           place.subnet->header.id)) {
+                    if (when->empty()) {
+                        members.assign(1, Guard{});
+                        break;
                     }
+                    members.push_back(std::move(*when));
                 }
             }
-            if (!member) {
+            if (members.empty()) {
                 continue;
             }
             for (const SecurityRule& rule : collection.rules) {
                 if (rule.direction == direction &&
                     !(only_allow && rule.access == Access::deny)) {
                     item.rules.push_back(&rule);
+                    item.members.emplace(&rule, members);
                 }
             }
         }
-        (void)unread_group;
         if (!item.rules.empty()) {
             configured.push_back(std::move(item));
         }
@@ -164,7 +153,13 @@ FilterList admin_rules_at(RuleContext& context, SubnetIndex subnet, Direction di
         if (list.owner.empty()) {
             list.owner = item.configuration->header.id.parent();
         }
-        std::vector<FilterRule> rules = in_order(context, item.rules, subnet);
+        std::vector<FilterRule> rules;
+        for (const FilterRule& rule : in_order(context, item.rules, subnet)) {
+            for (const Guard& member : item.members.at(rule.rule)) {
+                rules.push_back(rule);
+                rules.back().when.insert(rules.back().when.end(), member.begin(), member.end());
+            }
+        }
         for (FilterRule& rule : rules) {
             rule.when.insert(rule.when.begin(), item.when.begin(), item.when.end());
             // A17: an Allow of a higher scope shields from a lower one's Deny, or does not.

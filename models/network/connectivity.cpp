@@ -1,6 +1,7 @@
 #include "models/network/connectivity.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace azreach {
 
@@ -288,6 +289,32 @@ std::vector<BehindGateway> behind_gateway(const Network& network,
     return result;
 }
 
+bool may_have_more_members(const Network& network, const ResourceId& group) {
+    const auto found = network.snapshot().network_groups.find(group);
+    if (found == network.snapshot().network_groups.end()) {
+        return true;
+    }
+    return !found->second.members_complete &&
+           (found->second.members.empty() ||
+            !network.assumptions().value(FactKey::admin_rules_deployed).has_value());
+}
+
+std::optional<Guard> membership(const Network& network, const ResourceId& group,
+                                const ResourceId& vnet, const ResourceId& subnet) {
+    const auto found = network.snapshot().network_groups.find(group);
+    if (found != network.snapshot().network_groups.end()) {
+        for (const ResourceId& member : found->second.members) {
+            if (member == vnet || (!subnet.empty() && member == subnet)) {
+                return Guard{};
+            }
+        }
+    }
+    if (!may_have_more_members(network, group)) {
+        return std::nullopt;
+    }
+    return Guard{{network.about(FactKey::group_member, group.text() + " " + vnet.text()), true}};
+}
+
 std::vector<GroupLink> group_links(const Network& network, VnetIndex vnet) {
     std::vector<GroupLink> links;
     const Snapshot& snapshot = network.snapshot();
@@ -295,6 +322,13 @@ std::vector<GroupLink> group_links(const Network& network, VnetIndex vnet) {
     struct Member {
         VnetIndex vnet;
         Guard when;
+    };
+    struct Cover {  // addresses of one network at least, and of two
+        AddressSet once, twice;
+        void add(const AddressSet& space) {
+            twice |= once & space;
+            once |= space;
+        }
     };
     for (const auto& [id, configuration] : snapshot.connectivity_configurations) {
         for (const ConnectivityConfiguration::Group& group : configuration.groups) {
@@ -304,16 +338,15 @@ std::vector<GroupLink> group_links(const Network& network, VnetIndex vnet) {
             const bool is_global =
                 configuration.mesh ? configuration.is_global || group.is_global : group.is_global;
             std::vector<Member> members;
-            const auto found = snapshot.network_groups.find(group.id);
-            if (found == snapshot.network_groups.end()) {
+            if (may_have_more_members(network, group.id)) {
                 for (VnetIndex v = 0; v < network.vnets().size(); ++v) {
-                    Member member{v, {}};
-                    member.when.push_back(
-                        {network.about(FactKey::missing_resource, group.id.text()), true});
-                    members.push_back(std::move(member));
+                    if (auto when = membership(network, group.id, network.vnets()[v]->header.id)) {
+                        members.push_back({v, std::move(*when)});
+                    }
                 }
             } else {
-                for (const ResourceId& member : found->second.members) {
+                for (const ResourceId& member :
+                     snapshot.network_groups.find(group.id)->second.members) {
                     if (const auto v = network.vnet_index(member)) {
                         members.push_back({*v, {}});
                     }
@@ -322,8 +355,11 @@ std::vector<GroupLink> group_links(const Network& network, VnetIndex vnet) {
             if (!configuration.mesh) {
                 for (const ResourceId& hub : configuration.hubs) {  // A20
                     Guard when;
-                    if (const auto v = network.vnet_index(hub);
-                        v && network.add_literal(when, FactKey::hub_joins_connected_group, true)) {
+                    const auto v = network.vnet_index(hub);
+                    const bool listed = std::any_of(members.begin(), members.end(),
+                                                    [&](const Member& m) { return m.vnet == v; });
+                    if (v && !listed &&
+                        network.add_literal(when, FactKey::hub_joins_connected_group, true)) {
                         members.push_back({*v, when});
                     }
                 }
@@ -336,6 +372,13 @@ std::vector<GroupLink> group_links(const Network& network, VnetIndex vnet) {
             const auto together = [&](const VirtualNetwork& other) {
                 return is_global || same_region(own.header.location, other.header.location);
             };
+            std::array<Cover, 2> covers;  // by those surely members, and by the others
+            for (const Member& member : members) {
+                if (together(*network.vnets()[member.vnet])) {
+                    covers[member.when.empty() ? 0 : 1].add(
+                        address_space(*network.vnets()[member.vnet]));
+                }
+            }
             for (const Member& member : members) {
                 const VirtualNetwork& other = *network.vnets()[member.vnet];
                 if (member.vnet == vnet || !together(other)) {
@@ -351,12 +394,19 @@ std::vector<GroupLink> group_links(const Network& network, VnetIndex vnet) {
                     }
                 }
                 link.space = address_space(other);
-                for (const Member& third : members) {
-                    if (third.vnet != member.vnet && together(*network.vnets()[third.vnet])) {
-                        link.overlap |= link.space & address_space(*network.vnets()[third.vnet]);
-                    }
-                }
+                const Cover& sure = covers[0];
+                const Cover& open = covers[1];
+                link.overlap = link.space & (member.when.empty() ? sure.twice : sure.once);
+                link.doubtful = link.space & (member.when.empty() ? open.once : open.twice);
                 link.space -= link.overlap;
+                link.doubtful -= link.overlap;
+                link.space -= link.doubtful;
+                if (!link.doubtful.empty()) {
+                    link.when_doubtful = {
+                        {network.about(FactKey::group_address,
+                                       group.id.text() + " overlaps " + other.header.id.text()),
+                         false}};
+                }
                 links.push_back(std::move(link));
             }
         }

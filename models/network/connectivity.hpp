@@ -36,13 +36,25 @@ struct GroupLink {
     VnetIndex member = kNoIndex;
     ResourceId group;      // the connectivity configuration
     Guard when;
-    AddressSet space;      // its address space without what overlaps
-    AddressSet overlap;    // dropped or not: contested                                      [A22]
+    AddressSet space;     // its address space without what overlaps
+    AddressSet overlap;   // dropped or not: contested                                      [A22]
+    AddressSet doubtful;  // overlaps a network that may be a member: dropped or not
+    Guard when_doubtful;  // beside `when`: an open fact
 };
 
 std::vector<PeeringLink> peering_links(const Network& network, VnetIndex vnet);
 std::vector<UsableGateway> usable_gateways(const Network& network, VnetIndex vnet);
 std::vector<GroupLink> group_links(const Network& network, VnetIndex vnet);
+
+/// Under which guard a virtual network is a member of a network group: empty is surely, nullopt is
+/// surely not. A list of effective members is all. Static members are all under the documented
+/// reading of `admin-rules-deployed` unless there are none (then the group is filled by policy);
+/// else, and for a group that was not read, any network may be a member.                  [A2]
+/// Cost: the length of the group's list.
+std::optional<Guard> membership(const Network& network, const ResourceId& group,
+                                const ResourceId& vnet, const ResourceId& subnet = {});
+/// True when networks that are not listed may be members.                                 [A2]
+bool may_have_more_members(const Network& network, const ResourceId& group);
 
 AddressSet address_space(const VirtualNetwork& vnet);
 /// Regions compare without case and blanks ("West Europe" is "westeurope"); empty is unknown.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "models/network/connectivity.hpp"
 #include "models/network/tag_scope.hpp"
 
 namespace azreach {
@@ -47,9 +48,11 @@ GuardedAddresses side(RuleContext& context, const SecurityRule& rule, const Addr
     }
     for (const ResourceId& id : spec.network_groups) {  // A7: the members' address space
         const auto group = network.snapshot().network_groups.find(id);
+        if (may_have_more_members(network, id)) {  // A2: any address may be a member's
+            parts.push_back(
+                {{{network.about(FactKey::group_address, id.text()), true}}, AddressSet::all()});
+        }
         if (group == network.snapshot().network_groups.end()) {
-            parts.push_back({{{network.about(FactKey::missing_resource, id.text()), true}},
-                             AddressSet::all()});
             continue;
         }
         AddressSet space;

@@ -175,22 +175,26 @@ VnetRoutes vnet_routes(
     }
 
     for (const GroupLink& link : group_links(network, vnet)) {  // R11
-        const auto add = [&](const AddressSet& space, bool overlap) {
+        const auto add = [&](const AddressSet& space, const Guard& when) {
             for (const Prefix& prefix : prefixes_of(space)) {
                 EffectiveRouteEntry entry = system_entry(prefix, NextHop::connected_group);
                 entry.vnet = link.member;
                 entry.via = link.group;
-                entry.name = to_string(prefix) + " in connected group " + std::string(link.group.name());
-                entry.when = link.when;
-                if (overlap && !network.add_literal(
-                                   entry.when, FactKey::connected_group_overlap_dropped, false)) {
-                    continue;
-                }
+                entry.name =
+                    to_string(prefix) + " in connected group " + std::string(link.group.name());
+                entry.when = when;
                 result.system.push_back({entry, RouteRank::system, 2, false, {}});
             }
         };
-        add(link.space, false);
-        add(link.overlap, true);
+        add(link.space, link.when);
+        Guard kept = link.when;  // A22
+        if (network.add_literal(kept, FactKey::connected_group_overlap_dropped, false)) {
+            add(link.overlap, kept);
+            add(link.doubtful, kept);
+        }
+        Guard alone = link.when;
+        merge_guard(alone, link.when_doubtful);
+        add(link.doubtful, alone);
         if (link.when.empty()) {
             result.pinned |= link.space;
         }

@@ -90,7 +90,12 @@ GuardedAddresses virtual_network_tag(const Network& network, SubnetIndex subnet)
         }
         Guard when = link.when;
         if (network.add_literal(when, FactKey::connected_group_overlap_dropped, false)) {
-            add(parts, link.overlap, std::move(when));
+            add(parts, link.overlap | link.doubtful, std::move(when));
+        }
+        if (!link.doubtful.empty()) {
+            Guard alone = link.when;
+            alone.insert(alone.end(), link.when_doubtful.begin(), link.when_doubtful.end());
+            add(parts, link.doubtful, std::move(alone));
         }
     }
     add(parts, std::move(base));

@@ -11,8 +11,8 @@ World::Salt World::salt_of(const Address& address) {
 }
 
 bool World::holds(Fact fact, Salt salt) {
-    if (fact.key <= FactKey::last_contested) {
-        salt = 0;
+    if (fact.key <= FactKey::last_contested || fact.key == FactKey::group_member) {
+        salt = 0;  // it is about no address
     }
     for (std::size_t i = 0; i < next_; ++i) {
         const Answer& answer = log_[i];

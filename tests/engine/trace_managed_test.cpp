@@ -74,6 +74,39 @@ TEST_CASE("whether configured admin rules are deployed is open in strict", "[A1]
     CHECK(verdict(elsewhere.from_vm("vm1", "10.0.2.4", Asked::tcp(22))) == "delivered");
 }
 
+TEST_CASE("dynamic members stand in no export: a group may have more", "[A2]") {
+    // The group's rules let in what the subnet's group denies.
+    const auto build = [](std::initializer_list<const char*> listed, bool complete) {
+        SnapshotBuilder b = one_vnet();
+        b.vnet("w", "10.9.0.0/16").group("closed", {"100 in deny any * -> *"}).attach("closed", "v/b");
+        b.admin_rules("admin", {listed.begin(), listed.end()}, {"10 in always tcp * -> * 22"});
+        b.edit().network_groups.begin()->second.members_complete = complete;
+        return b;
+    };
+    const auto asked = [&](std::initializer_list<const char*> listed, bool complete,
+                           const Assumptions& assumptions) {
+        const Asked network(build(listed, complete), assumptions);
+        return std::string(verdict(network.from_vm("vm1", "10.0.2.4", Asked::tcp(22))));
+    };
+    CHECK(asked({"v"}, false, documented()) == "delivered");
+    CHECK(asked({"w"}, false, documented()) == "dropped");  // the static members are all
+    CHECK(asked({"w"}, false, strict()) == "unknown");
+    CHECK(asked({}, false, documented()) == "unknown");  // filled by policy
+    CHECK(asked({}, true, documented()) == "dropped");
+    CHECK(asked({"w"}, true, strict()) == "dropped");
+}
+
+TEST_CASE("two networks of a group that was not read are members each for itself", "[A2][J4]") {
+    // vm1 gets out only as a member, vm2's network takes 22 in only as no member.
+    SnapshotBuilder b = one_vnet();
+    b.vnet("w", "10.9.0.0/16").subnet("w/x", "10.9.0.0/24").vm("far", "w/x", "10.9.0.4");
+    b.peer("v", "w").group("no-out", {"100 out deny any * -> *"}).attach("no-out", "v/a");
+    b.admin_rules("admin", {}, {"10 out always tcp * -> * 22", "20 in deny tcp * -> * 22"});
+    b.edit().network_groups.clear();
+    const Asked asked(std::move(b), documented());
+    CHECK(verdict(asked.from_vm("vm1", "10.9.0.4", Asked::tcp(22))) == "unknown");
+}
+
 TEST_CASE("admin rules name prefixes, tags and network groups", "[A7][A8]") {
     SnapshotBuilder b = one_vnet();
     b.vnet("w", "10.9.0.0/16").subnet("w/x", "10.9.0.0/24").vm("far", "w/x", "10.9.0.4").peer("v", "w");
@@ -146,6 +179,15 @@ TEST_CASE("overlapping members: whether the overlap is dropped is contested", "[
     CHECK(verdict(closed.from_vm("m1", "10.2.0.4", Asked::tcp(22))) == "dropped");
     const Asked open(mesh(true, "10.2.0.0/20"), strict());
     CHECK(verdict(open.from_vm("m1", "10.2.0.4", Asked::tcp(22))) == "unknown");
+}
+
+TEST_CASE("a network that may be a member may take an overlap out of the mesh", "[A2][A22]") {
+    SnapshotBuilder b = mesh(true, "10.2.0.0/20");
+    b.edit().network_groups.begin()->second.members.pop_back();  // c, as far as the list says
+    const Asked open(SnapshotBuilder(b), strict());
+    CHECK(verdict(open.from_vm("m1", "10.2.0.4", Asked::tcp(22))) == "unknown");
+    const Asked listed(std::move(b), documented());
+    CHECK(verdict(listed.from_vm("m1", "10.2.0.4", Asked::tcp(22))) == "delivered");
 }
 
 TEST_CASE("a peering beats the connected group", "[A23][P19]") {

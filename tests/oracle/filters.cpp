@@ -183,6 +183,11 @@ bool side(const World& w, const Seat& seat, const SecurityRule& rule, const Addr
             const VirtualNetwork* vnet = vnet_of(w, member);
             if (vnet != nullptr && in_prefixes(vnet->address_space, address)) return true;
         }
+        if (!found->second.members_complete &&
+            (found->second.members.empty() || !w.a.value(FactKey::admin_rules_deployed)) &&
+            w.unknown("in group " + group.text() + " " + to_string(address))) {
+            return true;
+        }
     }
     for (const std::string& tag : spec.tags) {
         if (in_tag(w, seat, tag, address)) return true;
@@ -308,11 +313,7 @@ Ruling admin(const World& w, const Seat& seat, Direction direction, const Packet
         for (const AdminRuleCollection& collection : configuration.collections) {
             bool member = false;
             for (const ResourceId& group : collection.groups) {
-                const auto found = w.s.network_groups.find(group);
-                if (found == w.s.network_groups.end()) continue;
-                const auto& members = found->second.members;
-                member = member || std::find(members.begin(), members.end(),
-                                             seat.vnet->header.id) != members.end();
+                member = member || in_group(w, group, *seat.vnet);
             }
             if (!member) continue;
             for (const SecurityRule& rule : collection.rules) {

@@ -115,21 +115,30 @@ std::vector<Prefix> peering_space(const World& w, const Peering& peering) {
     return space;
 }
 
+bool in_group(const World& w, const ResourceId& group, const VirtualNetwork& vnet) {
+    const auto found = w.s.network_groups.find(group);
+    if (found != w.s.network_groups.end()) {
+        const auto& members = found->second.members;
+        if (std::find(members.begin(), members.end(), vnet.header.id) != members.end()) return true;
+        if (found->second.members_complete) return false;
+        // The documented reading of admin-rules-deployed: the static members are all, if any.
+        if (!members.empty() && w.a.value(FactKey::admin_rules_deployed)) return false;
+    }
+    return w.unknown("member " + group.text() + " " + vnet.header.id.text());
+}
+
 std::vector<const VirtualNetwork*> group_members(const World& w, const VirtualNetwork& vnet) {
     std::vector<const VirtualNetwork*> result;
     for (const auto& [id, configuration] : w.s.connectivity_configurations) {
         for (const auto& group : configuration.groups) {
             if (!configuration.mesh && !group.directly_connected) continue;
-            const auto found = w.s.network_groups.find(group.id);
-            if (found == w.s.network_groups.end()) continue;
-            const auto& members = found->second.members;
-            if (std::find(members.begin(), members.end(), vnet.header.id) == members.end()) continue;
+            if (!in_group(w, group.id, vnet)) continue;
             const bool global = (configuration.mesh && configuration.is_global) || group.is_global;
-            for (const ResourceId& member : members) {
-                const VirtualNetwork* other = vnet_of(w, member);
-                if (other != nullptr && other != &vnet &&
-                    (global || same_place(other->header.location, vnet.header.location))) {
-                    result.push_back(other);
+            for (const auto& [key, other] : w.s.virtual_networks) {
+                if (key != vnet.header.id &&
+                    (global || same_place(other.header.location, vnet.header.location)) &&
+                    in_group(w, group.id, other)) {
+                    result.push_back(&other);
                 }
             }
         }

@@ -40,6 +40,8 @@ const VirtualNetwork* vnet_of(const World& w, const ResourceId& id);
 Seat seat_of(const World& w, const NetworkInterface& nic, const IpConfiguration& config);
 std::vector<Seat> seats(const World& w);
 
+/// A2: listed, or one of the members that no list shows.
+bool in_group(const World& w, const ResourceId& group, const VirtualNetwork& vnet);
 /// A peering of `vnet` as it works: both sides Connected (an unread one is taken as Connected).
 bool peering_works(const World& w, const VirtualNetwork& vnet, const Peering& peering);
 const Peering* other_side(const World& w, const VirtualNetwork& vnet, const Peering& peering);
