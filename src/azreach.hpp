@@ -4,7 +4,8 @@
 //   azreach::Network network(imported.snapshot, azreach::Assumptions(azreach::Reading::strict));
 //   azreach::Reachability reachability(network);
 //   azreach::Endpoints endpoints(network);
-//   azreach::QueryAnswer answer = azreach::query(network, reachability, endpoints, "vm-web", "vm-db",
+//   azreach::QueryAnswer answer = azreach::query(network, reachability, endpoints, "vm-web",
+//   "vm-db",
 //                                                "tcp/1433", *azreach::parse_service("tcp/1433"));
 //
 // `imported` must outlive `network`, and `network` everything that is asked of it.

@@ -32,13 +32,13 @@ struct Gap {
 /// The input cannot be used: exit code 2. `what()` is the whole message, with place, found,
 /// expected and remedy.
 class InputError : public std::runtime_error {
-  public:
+public:
     InputError(Place place, std::string subject, std::string found, std::string expected,
                std::string remedy = {});
     explicit InputError(const std::string& message) : std::runtime_error(message) {}
     const Place& place() const { return place_; }
 
-  private:
+private:
     Place place_;
 };
 

@@ -22,8 +22,11 @@ struct EffectiveRule {
 
 struct EffectiveSecurityGroup {
     Ref security_group;
-    enum class Association : std::uint8_t { subnet, network_interface, network_manager } association =
-        Association::subnet;
+    enum class Association : std::uint8_t {
+        subnet,
+        network_interface,
+        network_manager
+    } association = Association::subnet;
     ResourceId associated_with;
     std::vector<EffectiveRule> rules;
     std::map<std::string, AddressSet, IgnoringCase> tag_map;
@@ -37,7 +40,7 @@ struct EffectiveSecurityRules {
 
 struct EffectiveRoute {
     std::string name;
-    std::string source;         // Default, User, VirtualNetworkGateway, Unknown
+    std::string source;  // Default, User, VirtualNetworkGateway, Unknown
     bool active = true;
     std::vector<Prefix> prefixes;
     std::string next_hop_type;  // as written

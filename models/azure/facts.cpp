@@ -75,21 +75,35 @@ std::string FactNames::name(Fact fact) const {
     }
     const std::string& about = subject(fact);
     switch (fact.key) {
-        case FactKey::nva: return "nva:" + about;
-        case FactKey::bgp: return "bgp";
-        case FactKey::missing_resource: return "AZR9001 " + about;
-        case FactKey::unknown_tag: return "AZR9002 " + about;
-        case FactKey::unread_neighbour: return "AZR9004 " + about;
-        case FactKey::tie: return "AZR9005 " + about;
-        case FactKey::contested_copy: return "AZR9006 " + about;
-        case FactKey::unknown_instance: return "AZR9007 " + about;
-        case FactKey::unmodelled: return "AZR9008 " + about;
-        case FactKey::intent_policy: return "AZR9009 " + about;
-        case FactKey::exempt: return "AZR9010 " + about;
-        case FactKey::malformed: return "AZR9011 " + about;
+        case FactKey::nva:
+            return "nva:" + about;
+        case FactKey::bgp:
+            return "bgp";
+        case FactKey::missing_resource:
+            return "AZR9001 " + about;
+        case FactKey::unknown_tag:
+            return "AZR9002 " + about;
+        case FactKey::unread_neighbour:
+            return "AZR9004 " + about;
+        case FactKey::tie:
+            return "AZR9005 " + about;
+        case FactKey::contested_copy:
+            return "AZR9006 " + about;
+        case FactKey::unknown_instance:
+            return "AZR9007 " + about;
+        case FactKey::unmodelled:
+            return "AZR9008 " + about;
+        case FactKey::intent_policy:
+            return "AZR9009 " + about;
+        case FactKey::exempt:
+            return "AZR9010 " + about;
+        case FactKey::malformed:
+            return "AZR9011 " + about;
         case FactKey::group_member:
-        case FactKey::group_address: return "AZR9012 " + about;
-        default: return about;
+        case FactKey::group_address:
+            return "AZR9012 " + about;
+        default:
+            return about;
     }
 }
 
@@ -213,9 +227,9 @@ std::optional<std::string> Assumptions::state(std::string_view key, std::string_
                 nearest = info.name;
             }
         }
-        return "unknown key" +
-               (nearest.empty() ? std::string("; see docs/semantics.md for the keys")
-                                : "; did you mean " + std::string(nearest) + "?");
+        return "unknown key" + (nearest.empty()
+                                    ? std::string("; see docs/semantics.md for the keys")
+                                    : "; did you mean " + std::string(nearest) + "?");
     }
     const auto decided = yes_or_no(*fact, value);
     if (!decided) {

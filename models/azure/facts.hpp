@@ -45,16 +45,16 @@ enum class FactKey : std::uint8_t {
     star_protocol_all,
     subnet_peering_unlisted_dropped,
     // Added by us: contested rules of the references that have no key in the contract.
-    floating_ip_nsg_sees_frontend,     // N44: documented: either address matches for an Allow
-    endpoint_routes_in_vnet_tag,       // T13: documented no
-    forwarded_flag_narrows_tag,        // T10: open in strict; documented no
-    basic_lb_global_peering_blocked,   // P13: documented yes
-    connected_group_overlap_dropped,   // A22: documented yes
-    hub_joins_connected_group,         // A20: documented no
-    higher_scope_allow_shields,        // A17: documented no
-    internet_includes_shared_space,    // T17: 100.64.0.0/10; documented no
-    expressroute_vnet_to_vnet,         // E26: documented no unless both flags are true
-    nat_gateway_before_instance_ip,    // R51: documented yes
+    floating_ip_nsg_sees_frontend,          // N44: documented: either address matches for an Allow
+    endpoint_routes_in_vnet_tag,            // T13: documented no
+    forwarded_flag_narrows_tag,             // T10: open in strict; documented no
+    basic_lb_global_peering_blocked,        // P13: documented yes
+    connected_group_overlap_dropped,        // A22: documented yes
+    hub_joins_connected_group,              // A20: documented no
+    higher_scope_allow_shields,             // A17: documented no
+    internet_includes_shared_space,         // T17: 100.64.0.0/10; documented no
+    expressroute_vnet_to_vnet,              // E26: documented no unless both flags are true
+    nat_gateway_before_instance_ip,         // R51: documented yes
     private_subnet_keeps_default_outbound,  // R54, Q26: after the flag changed; documented no
     last_contested = private_subnet_keeps_default_outbound,
 
@@ -87,13 +87,13 @@ struct Fact {
 /// behaviour ("vnet-tag-includes-udr"), "nva:10.0.2.4", "bgp", or a code with what is missing
 /// ("AZR9001 /subscriptions/...").
 class FactNames {
-  public:
+public:
     FactNames() : subjects_{""} {}
     Fact about(FactKey key, std::string_view subject);
     const std::string& subject(Fact fact) const { return subjects_[fact.subject]; }
     std::string name(Fact fact) const;
 
-  private:
+private:
     std::vector<std::string> subjects_;
     std::map<std::string, std::uint32_t, std::less<>> index_;
 };
@@ -113,7 +113,7 @@ std::optional<FactKey> fact_of_name(std::string_view name);
 
 /// The reading and everything the user stated. Later statements win.
 class Assumptions {
-  public:
+public:
     struct Stated {
         std::string key, value, origin;
     };
@@ -139,7 +139,7 @@ class Assumptions {
     bool bgp_open() const { return bgp_open_.value_or(reading_ == Reading::strict); }
     const std::vector<Stated>& stated() const { return stated_; }
 
-  private:
+private:
     Reading reading_;
     std::map<FactKey, bool> values_;
     std::map<Address, NvaMode> nva_;

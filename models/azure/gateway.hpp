@@ -16,11 +16,11 @@ struct VirtualNetworkGateway {
     bool enable_bgp = false;
     std::vector<ResourceId> subnets;
     std::vector<ResourceId> public_ips;
-    std::vector<Prefix> client_pool;    // P2S
+    std::vector<Prefix> client_pool;  // P2S
     std::vector<Prefix> custom_routes;
     bool has_nat_rules = false;
-    std::optional<bool> allow_remote_vnet_traffic, allow_virtual_wan_traffic;           // [E26]
-    Ref default_site;                                                                   // [E24]
+    std::optional<bool> allow_remote_vnet_traffic, allow_virtual_wan_traffic;  // [E26]
+    Ref default_site;                                                          // [E24]
 };
 
 struct LocalNetworkGateway {
@@ -33,8 +33,13 @@ struct LocalNetworkGateway {
 
 struct GatewayConnection {
     Header header;
-    enum class Type : std::uint8_t { ipsec, vnet_to_vnet, express_route, vpn_client, other } type =
-        Type::other;
+    enum class Type : std::uint8_t {
+        ipsec,
+        vnet_to_vnet,
+        express_route,
+        vpn_client,
+        other
+    } type = Type::other;
     Ref gateway1, gateway2, local_gateway, circuit;
     bool enable_bgp = false;
     std::string status;  // connectionStatus as written

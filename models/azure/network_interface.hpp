@@ -23,7 +23,7 @@ struct IpConfiguration {
     std::vector<ResourceId> lb_pools;
     std::vector<ResourceId> lb_nat_rules;
     std::vector<ResourceId> lb_nat_pools;
-    Ref gateway_load_balancer;                                                          // [E13]
+    Ref gateway_load_balancer;  // [E13]
 };
 
 struct NetworkInterface {
@@ -34,7 +34,7 @@ struct NetworkInterface {
     Ref private_endpoint;  // also private link services and other owners: `owner`
     Ref scale_set;         // for an instance's NIC: the scale set
     bool ip_forwarding = false;
-    std::optional<bool> default_outbound_connectivity;                                  // [R54]
+    std::optional<bool> default_outbound_connectivity;  // [R54]
 };
 
 struct VirtualMachine {

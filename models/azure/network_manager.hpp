@@ -17,8 +17,8 @@ struct NetworkManager {
 };
 
 struct NetworkGroup {
-    Header header;                     // parent: the manager
-    std::vector<ResourceId> members;   // static members: VNets (or subnets)
+    Header header;                    // parent: the manager
+    std::vector<ResourceId> members;  // static members: VNets (or subnets)
     /// True when a page of effective members was read: then the list is complete.         [A2]
     bool members_complete = false;
 };
@@ -31,7 +31,7 @@ struct AdminRuleCollection {
 
 struct SecurityAdminConfiguration {
     Header header;
-    std::vector<std::string> apply_on_intent_policy_services;  // as written; empty: ["None"]   [A11]
+    std::vector<std::string> apply_on_intent_policy_services;  // as written; empty: ["None"] [A11]
     std::vector<AdminRuleCollection> collections;
 };
 
@@ -45,7 +45,7 @@ struct ConnectivityConfiguration {
         bool directly_connected = false, is_global = false, use_hub_gateway = false;
     };
     std::vector<Group> groups;
-    bool overlap_disallowed = false;                                                     // [A22]
+    bool overlap_disallowed = false;  // [A22]
 };
 
 /// Rules and configurations that Azure said are in force on a VNet (active or effective lists).

@@ -21,8 +21,13 @@ struct PrivateEndpoint {
         Provenance where;
         Ref target;
         std::vector<std::string> group_ids;
-        enum class Status : std::uint8_t { approved, pending, rejected, disconnected, unknown } status =
-            Status::unknown;
+        enum class Status : std::uint8_t {
+            approved,
+            pending,
+            rejected,
+            disconnected,
+            unknown
+        } status = Status::unknown;
         bool manual = false;
     };
     std::vector<Connection> connections;

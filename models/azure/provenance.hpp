@@ -30,7 +30,7 @@ struct Place {
 
 /// Turns handles into places. Implemented by src/arm; a null locator gives empty places.
 class Locator {
-  public:
+public:
     Locator() = default;
     Locator(const Locator&) = default;
     Locator& operator=(const Locator&) = default;

@@ -49,7 +49,7 @@ struct LbBackendAddress {  // pools defined by address
     std::string name;
     std::optional<Address> address;
     Ref virtual_network, subnet, ip_configuration;
-    bool admin_down = false;                                                            // [E14]
+    bool admin_down = false;  // [E14]
     Ref frontend;  // loadBalancerFrontendIPConfiguration: of a regional balancer          [E15]
 };
 

@@ -17,7 +17,7 @@ bool equal_ignoring_case(std::string_view a, std::string_view b);
 /// An ARM id such as "/subscriptions/S/resourceGroups/G/providers/Microsoft.Network/
 /// virtualNetworks/V/subnets/N". Any text is accepted; the parts of a malformed id are empty.
 class ResourceId {
-  public:
+public:
     ResourceId() = default;
     explicit ResourceId(std::string text);
 
@@ -41,7 +41,7 @@ class ResourceId {
         return compare_ignoring_case(a.text_, b.text_);
     }
 
-  private:
+private:
     std::string text_;
 };
 

@@ -12,7 +12,12 @@
 namespace azreach {
 
 enum class UserNextHop : std::uint8_t {
-    virtual_appliance, vnet_local, internet, virtual_network_gateway, none, unknown
+    virtual_appliance,
+    vnet_local,
+    internet,
+    virtual_network_gateway,
+    none,
+    unknown
 };
 
 struct Route {

@@ -19,16 +19,16 @@ enum class RuleProtocol : std::uint8_t { any, tcp, udp, icmp, icmpv6, esp, ah, o
 
 /// One address side of a rule: the union of everything in it.                    [N16] [J3]
 struct AddressSpec {
-    bool any = false;              // "*": both families                                [N18]
-    bool any_v4 = false;           // the literal 0.0.0.0/0 (also in `prefixes`)         [N18]
-    AddressSet prefixes;           // literal addresses and prefixes
-    std::vector<std::string> tags;            // service tags as written
-    std::vector<ResourceId> asgs;             // application security groups
-    std::vector<ResourceId> network_groups;   // admin rules: members' address space
-    std::vector<std::string> unreadable;      // values that are none of these: may be anything
+    bool any = false;               // "*": both families                                [N18]
+    bool any_v4 = false;            // the literal 0.0.0.0/0 (also in `prefixes`)         [N18]
+    AddressSet prefixes;            // literal addresses and prefixes
+    std::vector<std::string> tags;  // service tags as written
+    std::vector<ResourceId> asgs;   // application security groups
+    std::vector<ResourceId> network_groups;  // admin rules: members' address space
+    std::vector<std::string> unreadable;     // values that are none of these: may be anything
     bool empty() const {
-        return !any && prefixes.empty() && tags.empty() && asgs.empty() &&
-               network_groups.empty() && unreadable.empty();
+        return !any && prefixes.empty() && tags.empty() && asgs.empty() && network_groups.empty() &&
+               unreadable.empty();
     }
 };
 
@@ -47,8 +47,8 @@ struct SecurityRule {
     RuleProtocol protocol = RuleProtocol::any;
     AddressSpec source;
     AddressSpec destination;
-    PortSet source_ports;       // full() for "*"
-    PortSet destination_ports;  // full() for "*"
+    PortSet source_ports;           // full() for "*"
+    PortSet destination_ports;      // full() for "*"
     bool ports_unreadable = false;  // some port value was not understood: ports may be anything
 };
 

@@ -18,7 +18,11 @@ struct ServiceEndpoint {
 };
 
 enum class PrivateEndpointPolicies : std::uint8_t {  // [R40]
-    disabled, security_group, route_table, enabled, unknown  // unknown: a value we do not know
+    disabled,
+    security_group,
+    route_table,
+    enabled,
+    unknown  // unknown: a value we do not know
 };
 
 struct Subnet {
@@ -42,16 +46,16 @@ struct Peering {
     Header header;
     Ref remote;
     PeeringState state = PeeringState::unknown;
-    std::optional<bool> fully_in_sync;                // peeringSyncLevel                    [P5]
-    bool allow_access = true;                         // allowVirtualNetworkAccess
+    std::optional<bool> fully_in_sync;  // peeringSyncLevel                    [P5]
+    bool allow_access = true;           // allowVirtualNetworkAccess
     bool allow_forwarded = false;
     bool allow_gateway_transit = false;
     bool use_remote_gateways = false;
-    bool complete_vnets = true;                       // peerCompleteVnets                   [P15]
+    bool complete_vnets = true;  // peerCompleteVnets                   [P15]
     bool only_ipv6 = false;
     std::vector<std::string> local_subnets, remote_subnets;
-    std::vector<Prefix> remote_space;                 // remoteAddressSpace: programmed
-    std::vector<Prefix> remote_vnet_space;            // remoteVirtualNetworkAddressSpace: now
+    std::vector<Prefix> remote_space;       // remoteAddressSpace: programmed
+    std::vector<Prefix> remote_vnet_space;  // remoteVirtualNetworkAddressSpace: now
 };
 
 struct VirtualNetwork {

@@ -135,8 +135,7 @@ FilterList admin_rules_at(RuleContext& context, SubnetIndex subnet, Direction di
                 continue;
             }
             for (const SecurityRule& rule : collection.rules) {
-                if (rule.direction == direction &&
-                    !(only_allow && rule.access == Access::deny)) {
+                if (rule.direction == direction && !(only_allow && rule.access == Access::deny)) {
                     item.rules.push_back(&rule);
                     item.members.emplace(&rule, members);
                 }

@@ -172,7 +172,8 @@ bool may_learn(const Network& network, const VirtualNetworkGateway& gateway) {
         return true;
     }
     for (const auto& [id, connection] : network.snapshot().connections) {
-        if ((connection.gateway1 == gateway.header.id || connection.gateway2 == gateway.header.id) &&
+        if ((connection.gateway1 == gateway.header.id ||
+             connection.gateway2 == gateway.header.id) &&
             connection.enable_bgp) {
             return true;
         }
@@ -196,12 +197,14 @@ std::vector<BehindGateway> behind_gateway(const Network& network,
         using Type = GatewayConnection::Type;
         if (connection.type == Type::vnet_to_vnet) {
             const Ref other_id = first ? connection.gateway2 : connection.gateway1;
-            const auto other = other_id ? snapshot.gateways.find(*other_id) : snapshot.gateways.end();
+            const auto other =
+                other_id ? snapshot.gateways.find(*other_id) : snapshot.gateways.end();
             BehindGateway behind;
             behind.kind = BehindGateway::Kind::vnet;
             behind.via = connection_id;
-            const VnetIndex vnet =
-                other == snapshot.gateways.end() ? kNoIndex : vnet_of_gateway(network, other->second);
+            const VnetIndex vnet = other == snapshot.gateways.end()
+                                       ? kNoIndex
+                                       : vnet_of_gateway(network, other->second);
             if (vnet == kNoIndex) {
                 behind.addresses = AddressSet::all();
                 behind.when = {{network.about(FactKey::unread_neighbour,
@@ -222,9 +225,9 @@ std::vector<BehindGateway> behind_gateway(const Network& network,
             const auto site = snapshot.local_gateways.find(*connection.local_gateway);
             if (site == snapshot.local_gateways.end()) {
                 behind.addresses = AddressSet::all();
-                behind.when = {{network.about(FactKey::unread_neighbour,
-                                              connection.local_gateway->text()),
-                                true}};
+                behind.when = {
+                    {network.about(FactKey::unread_neighbour, connection.local_gateway->text()),
+                     true}};
             } else {
                 behind.addresses = union_of(site->second.address_space);
             }
@@ -263,9 +266,9 @@ std::vector<BehindGateway> behind_gateway(const Network& network,
                 back.addresses = link.space;
                 back.when = link.when;
                 if (link.back == nullptr) {
-                    back.when.push_back({network.about(FactKey::unread_neighbour,
-                                                       link.local->header.id.text()),
-                                         true});
+                    back.when.push_back(
+                        {network.about(FactKey::unread_neighbour, link.local->header.id.text()),
+                         true});
                 }
                 result.push_back(back);
             }

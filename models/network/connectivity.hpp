@@ -14,13 +14,13 @@ namespace azreach {
 /// One side of a peering, seen from its own VNet.                                     [P1-P19]
 struct PeeringLink {
     const Peering* local = nullptr;
-    const Peering* back = nullptr;   // the other side, or null: not read                    [P2]
-    VnetIndex remote = kNoIndex;     // kNoIndex: the remote VNet is not in the snapshot
-    bool live = false;               // both sides Connected, or the unread one taken as such
-    bool global = false;             // the VNets are in different regions                   [P6]
-    Guard when;                      // facts under which it is live (state not read, copies differ)
-    AddressSet space;                // remote addresses programmed                          [P5]
-    AddressSet unsure_space;         // further addresses that the remote has now            [P5]
+    const Peering* back = nullptr;  // the other side, or null: not read                    [P2]
+    VnetIndex remote = kNoIndex;    // kNoIndex: the remote VNet is not in the snapshot
+    bool live = false;              // both sides Connected, or the unread one taken as such
+    bool global = false;            // the VNets are in different regions                   [P6]
+    Guard when;                     // facts under which it is live (state not read, copies differ)
+    AddressSet space;               // remote addresses programmed                          [P5]
+    AddressSet unsure_space;        // further addresses that the remote has now            [P5]
 };
 
 /// A gateway that a VNet may use.                                                        [P10]
@@ -34,7 +34,7 @@ struct UsableGateway {
 /// Another VNet of a connected group.                                                 [A19-A24]
 struct GroupLink {
     VnetIndex member = kNoIndex;
-    ResourceId group;      // the connectivity configuration
+    ResourceId group;  // the connectivity configuration
     Guard when;
     AddressSet space;     // its address space without what overlaps
     AddressSet overlap;   // dropped or not: contested                                      [A22]

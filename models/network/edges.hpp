@@ -24,11 +24,11 @@ struct Owner {
         unknown,        // somebody unread may have it: `when` names the facts
         unmodelled,     // a resource that is not modelled yet may have it (firewall, gateway, ...)
     } kind = Kind::nobody;
-    std::uint32_t config = 0xFFFFFFFFU;            // configuration
-    const LoadBalancer* balancer = nullptr;        // frontend
+    std::uint32_t config = 0xFFFFFFFFU;      // configuration
+    const LoadBalancer* balancer = nullptr;  // frontend
     const LbFrontend* frontend = nullptr;
-    Guard when;                                    // unknown, unmodelled: the facts that decide
-    ResourceId at;                                 // id of what it is, or of the subnet / VNet
+    Guard when;     // unknown, unmodelled: the facts that decide
+    ResourceId at;  // id of what it is, or of the subnet / VNet
 };
 
 /// One way a packet to a frontend or public address goes on: after translation it is for
@@ -36,26 +36,26 @@ struct Owner {
 /// `when` makes one of them unsure.
 struct Translation {
     enum class Kind : std::uint8_t {
-        instance_ip,    // public IP of a NIC: all ports, one to one [E1]
-        lb_rule,        // one pool member [E5]
-        nat_rule,       // inbound NAT rule [E7]
-        unmodelled,     // bound to a gateway, firewall, Bastion, ...: the service answers itself
-        unread,         // the public IP or its target is not in the snapshot
+        instance_ip,  // public IP of a NIC: all ports, one to one [E1]
+        lb_rule,      // one pool member [E5]
+        nat_rule,     // inbound NAT rule [E7]
+        unmodelled,   // bound to a gateway, firewall, Bastion, ...: the service answers itself
+        unread,       // the public IP or its target is not in the snapshot
     } kind = Kind::instance_ip;
     std::uint32_t config = 0xFFFFFFFFU;  // target configuration (instance_ip, lb_rule, nat_rule)
     /// Services accepted, as sent. TCP and UDP destination ports become `to_port` unless it is
     /// absent (kept: instance IP, HA ports).
     ServiceSet accepts;
     std::optional<std::uint16_t> to_port;
-    bool floating_ip = false;             // the guest sees the frontend address [N44]
-    bool standard_closed = false;         // [N13]: through a Standard public frontend
-    bool basic_open = false;              // a Basic public frontend: open without a group (Q32)
-    bool internal = false;                // internal frontend (Q11)
-    ResourceId by;                        // public IP id, LB rule id, NAT rule id
+    bool floating_ip = false;      // the guest sees the frontend address [N44]
+    bool standard_closed = false;  // [N13]: through a Standard public frontend
+    bool basic_open = false;       // a Basic public frontend: open without a group (Q32)
+    bool internal = false;         // internal frontend (Q11)
+    ResourceId by;                 // public IP id, LB rule id, NAT rule id
     std::string name;
     Provenance where;
-    ResourceId target;                    // unmodelled, unread: what it is bound to
-    Guard when;                           // facts under which this way exists
+    ResourceId target;  // unmodelled, unread: what it is bound to
+    Guard when;         // facts under which this way exists
     /// Members of one rule share a group: the platform picks one of them per flow. Instance IPs
     /// have a group of their own.
     std::uint32_t choice_group = 0;
@@ -63,18 +63,23 @@ struct Translation {
 
 /// One way out to the internet for a configuration.                                [R51-R57]
 struct OutboundMethod {
-    enum class Kind : std::uint8_t { nat_gateway, instance_ip, lb_outbound, default_outbound,
-                                     same_region_storage } kind = Kind::default_outbound;
-    ResourceId by;                 // NAT gateway, public IP, outbound rule or LB rule id; empty
+    enum class Kind : std::uint8_t {
+        nat_gateway,
+        instance_ip,
+        lb_outbound,
+        default_outbound,
+        same_region_storage
+    } kind = Kind::default_outbound;
+    ResourceId by;  // NAT gateway, public IP, outbound rule or LB rule id; empty
     std::string name;
-    ServiceSet services;           // what it carries
-    GuardedAddresses destinations; // all, or same-region Storage [R55]
-    AddressSet source_addresses;   // what the world sees; empty: unknown public addresses
+    ServiceSet services;            // what it carries
+    GuardedAddresses destinations;  // all, or same-region Storage [R55]
+    AddressSet source_addresses;    // what the world sees; empty: unknown public addresses
     Guard when;
 };
 
 class Edges {
-  public:
+public:
     explicit Edges(const Network& network);
     ~Edges();
 
@@ -94,9 +99,9 @@ class Edges {
 
     /// Public addresses of the snapshot. `address_known` false: dynamic, not allocated [E2].
     struct PublicEntry {
-        AddressSet addresses;                // one address, or the addresses of a prefix in use
-        ResourceId public_ip;                // or prefix
-        ResourceId balancer;                 // the load balancer whose frontend it is; else empty
+        AddressSet addresses;  // one address, or the addresses of a prefix in use
+        ResourceId public_ip;  // or prefix
+        ResourceId balancer;   // the load balancer whose frontend it is; else empty
         std::vector<Translation> ways;
         bool address_known = true;
     };
@@ -113,7 +118,7 @@ class Edges {
     /// families (Azure's public space included), without private, reserved and multicast space.
     static const AddressSet& internet_space();
 
-  private:
+private:
     struct State;
     std::unique_ptr<State> state_;
 };

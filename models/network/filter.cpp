@@ -20,8 +20,8 @@ FilterList unread_list(const Network& network, const ResourceId& group, FactKey 
     list.owner = group;
     list.association = association;
     list.direction = direction;
-    list.rules.push_back(everything(Access::allow, group,
-                                    {{network.about(key, group.text()), true}}));
+    list.rules.push_back(
+        everything(Access::allow, group, {{network.about(key, group.text()), true}}));
     list.rules.push_back(everything(Access::deny, group, {}));
     return list;
 }
@@ -87,9 +87,11 @@ struct Filters::State {
         const auto& groups = network.snapshot().security_groups;
         const auto group = groups.find(group_id);
         if (attached.contested.contains("networkSecurityGroup")) {
-            list = unread_list(network, attached.id, FactKey::contested_copy, association, direction);
+            list =
+                unread_list(network, attached.id, FactKey::contested_copy, association, direction);
         } else if (group == groups.end()) {
-            list = unread_list(network, group_id, FactKey::missing_resource, association, direction);
+            list =
+                unread_list(network, group_id, FactKey::missing_resource, association, direction);
         } else {
             list.owner = group_id;
             list.association = association;
@@ -100,9 +102,9 @@ struct Filters::State {
                 if (has_intent_policy(place) || group_may_be_ignored(place.header.name)) {
                     list.rules.insert(
                         list.rules.begin(),
-                        everything(Access::allow, association,
-                                   {{network.about(FactKey::intent_policy, association.text()),
-                                     true}}));
+                        everything(
+                            Access::allow, association,
+                            {{network.about(FactKey::intent_policy, association.text()), true}}));
                 }
             }
         }
@@ -119,9 +121,10 @@ struct Filters::State {
             return known->second.get();
         }
         FilterList list = *sure;
-        list.rules.insert(list.rules.begin(),
-                          everything(Access::allow, endpoint,
-                                     {{network.about(FactKey::unmodelled, endpoint.text()), true}}));
+        list.rules.insert(
+            list.rules.begin(),
+            everything(Access::allow, endpoint,
+                       {{network.about(FactKey::unmodelled, endpoint.text()), true}}));
         return lists.emplace(key, std::make_unique<FilterList>(std::move(list)))
             .first->second.get();
     }
@@ -148,19 +151,22 @@ struct Filters::State {
             const Subnet& subnet = *network.subnets()[place.subnet].subnet;
             const bool contested = subnet.header.contested.contains("networkSecurityGroup");
             if (subnet.security_group || contested) {
-                subnet_list = group_list(subnet.security_group.value_or(subnet.header.id),
-                                         subnet.header.id, place.subnet, direction, subnet.header,
-                                         true);
+                subnet_list =
+                    group_list(subnet.security_group.value_or(subnet.header.id), subnet.header.id,
+                               place.subnet, direction, subnet.header, true);
             }
             if (place.endpoint != nullptr && subnet_list != nullptr) {  // R40
                 switch (subnet.private_endpoint_policies) {
                     case PrivateEndpointPolicies::disabled:
-                    case PrivateEndpointPolicies::route_table: subnet_list = nullptr; break;
+                    case PrivateEndpointPolicies::route_table:
+                        subnet_list = nullptr;
+                        break;
                     case PrivateEndpointPolicies::unknown:
                         subnet_list = unsure_endpoint_list(subnet_list, place.subnet,
                                                            place.endpoint->header.id);
                         break;
-                    default: break;
+                    default:
+                        break;
                 }
             }
             if (place.endpoint == nullptr) {  // A13

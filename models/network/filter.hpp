@@ -53,7 +53,7 @@ struct FilterChain {
 };
 
 class Filters {
-  public:
+public:
     explicit Filters(const Network& network);
     ~Filters();
 
@@ -76,7 +76,7 @@ class Filters {
     };
     static std::vector<Exemption> exemptions(const Address& destination);
 
-  private:
+private:
     struct State;
     std::unique_ptr<State> state_;
 };

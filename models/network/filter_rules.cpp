@@ -90,13 +90,26 @@ GuardedServices services(const Network& network, const SecurityRule& rule) {
     ServiceSet portless;  // protocols without ports that the rule names
     ServiceSet star;      // what only "*" may cover                                          [N22]
     switch (rule.protocol) {
-        case RuleProtocol::tcp: sure = ServiceSet::ports(kTcp, from, to); break;
-        case RuleProtocol::udp: sure = ServiceSet::ports(kUdp, from, to); break;
-        case RuleProtocol::icmp: portless = ServiceSet::protocol(kIcmp); break;
-        case RuleProtocol::icmpv6: portless = ServiceSet::protocol(kIcmpv6); break;
-        case RuleProtocol::esp: portless = ServiceSet::protocol(kEsp); break;
-        case RuleProtocol::ah: portless = ServiceSet::protocol(kAh); break;
-        case RuleProtocol::other: break;
+        case RuleProtocol::tcp:
+            sure = ServiceSet::ports(kTcp, from, to);
+            break;
+        case RuleProtocol::udp:
+            sure = ServiceSet::ports(kUdp, from, to);
+            break;
+        case RuleProtocol::icmp:
+            portless = ServiceSet::protocol(kIcmp);
+            break;
+        case RuleProtocol::icmpv6:
+            portless = ServiceSet::protocol(kIcmpv6);
+            break;
+        case RuleProtocol::esp:
+            portless = ServiceSet::protocol(kEsp);
+            break;
+        case RuleProtocol::ah:
+            portless = ServiceSet::protocol(kAh);
+            break;
+        case RuleProtocol::other:
+            break;
         case RuleProtocol::any:
             sure = ServiceSet::ports(kTcp, from, to) | ServiceSet::ports(kUdp, from, to);
             portless = ServiceSet::protocol(kIcmp);
@@ -196,16 +209,17 @@ const GuardedAddresses& RuleContext::members_of_asg(const ResourceId& asg) {
     }
     GuardedAddresses nobody;
     if (!network_.snapshot().application_security_groups.contains(asg)) {  // J4
-        nobody.push_back({{{network_.about(FactKey::missing_resource, asg.text()), true}},
-                          AddressSet::all()});
+        nobody.push_back(
+            {{{network_.about(FactKey::missing_resource, asg.text()), true}}, AddressSet::all()});
     }
     return asgs_.emplace(asg, std::move(nobody)).first->second;
 }
 
 const std::vector<SecurityRule>& RuleContext::default_rules(const ResourceId& group) {
     const auto known = defaults_.find(group);
-    return known != defaults_.end() ? known->second
-                                    : defaults_.emplace(group, default_rules_of(group)).first->second;
+    return known != defaults_.end()
+               ? known->second
+               : defaults_.emplace(group, default_rules_of(group)).first->second;
 }
 
 FilterRule everything(Access access, const ResourceId& stands_for, Guard when) {
@@ -288,10 +302,9 @@ std::vector<FilterRule> compile_rules(RuleContext& context, const NetworkSecurit
             defaults.push_back(&rule);
         }
     }
-    std::stable_sort(defaults.begin(), defaults.end(),
-                     [](const SecurityRule* a, const SecurityRule* b) {
-                         return a->priority < b->priority;
-                     });
+    std::stable_sort(
+        defaults.begin(), defaults.end(),
+        [](const SecurityRule* a, const SecurityRule* b) { return a->priority < b->priority; });
     for (const SecurityRule* rule : defaults) {
         result.push_back(compile_rule(context, *rule, subnet));
     }

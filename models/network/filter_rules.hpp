@@ -13,15 +13,15 @@ namespace azreach {
 
 /// Expansions shared by the rules of a snapshot, each computed once.
 class RuleContext {
-  public:
+public:
     explicit RuleContext(const Network& network) : network_(network) {}
     const Network& network() const { return network_; }
     const GuardedAddresses& tag(std::string_view tag, SubnetIndex subnet);
-    const GuardedAddresses& members_of_asg(const ResourceId& asg);          // N26-N31
+    const GuardedAddresses& members_of_asg(const ResourceId& asg);  // N26-N31
     /// The default rules of a group as synthesised; they live as long as the context.      [N4]
     const std::vector<SecurityRule>& default_rules(const ResourceId& group);
 
-  private:
+private:
     const Network& network_;
     std::map<std::pair<std::string, SubnetIndex>, GuardedAddresses> tags_;
     std::map<ResourceId, GuardedAddresses> asgs_;
@@ -38,8 +38,8 @@ std::vector<FilterRule> compile_rules(RuleContext& context, const NetworkSecurit
                                       Direction direction, SubnetIndex subnet);
 
 /// Sorts by priority and puts ties in every order: any of the tied rules may be tried first.
-std::vector<FilterRule> in_order(RuleContext& context,
-                                 std::vector<const SecurityRule*> rules, SubnetIndex subnet);
+std::vector<FilterRule> in_order(RuleContext& context, std::vector<const SecurityRule*> rules,
+                                 SubnetIndex subnet);
 
 /// A stand-in that matches every packet.
 FilterRule everything(Access access, const ResourceId& stands_for, Guard when);

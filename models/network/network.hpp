@@ -37,7 +37,7 @@ struct SubnetPlace {
 };
 
 class Network {
-  public:
+public:
     /// Builds the indexes: O(n log n) in the snapshot. `snapshot` must outlive the Network.
     Network(const Snapshot& snapshot, Assumptions assumptions);
     ~Network();
@@ -70,7 +70,7 @@ class Network {
     }
     Fact about(FactKey key, std::string_view subject) const { return facts_.about(key, subject); }
 
-  private:
+private:
     const Snapshot& snapshot_;
     Assumptions assumptions_;
     mutable FactNames facts_;

@@ -110,8 +110,8 @@ void flatten(CompiledTable& table, Family family, Flat<T>& flat,
         for (std::size_t f = 0; f < table.floats.size(); ++f) {
             // A table that was not read may hold host routes too.                          [J4]
             const EffectiveRouteEntry& floating = table.entries[table.floats[f]];
-            const bool table_unread = floating.origin == EffectiveRouteEntry::Origin::user &&
-                                      floating.route == nullptr;
+            const bool table_unread =
+                floating.origin == EffectiveRouteEntry::Origin::user && floating.route == nullptr;
             if ((floats_first || table_unread) && table.floating[f].contains(at)) {
                 chosen.push_back(table.floats[f]);
             }
@@ -192,7 +192,7 @@ void compile(const Network& network, SubnetIndex subnet, const VnetRoutes& share
 
 struct Routes::State {
     const Network& network;
-    std::deque<CompiledTable> tables;          // by subnet
+    std::deque<CompiledTable> tables;  // by subnet
     std::deque<std::optional<VnetRoutes>> vnets;
     std::vector<std::vector<VnetRoutes::EndpointRoute>> endpoints;
     bool endpoints_ready = false;
@@ -263,10 +263,9 @@ void Routes::compile_all() const {
 std::vector<const EffectiveRouteEntry*> Routes::candidates(std::uint32_t subnet,
                                                            const Address& destination) const {
     const CompiledTable& table = state_->table(subnet);
-    const std::uint32_t list =
-        destination.family == Family::v4
-            ? table.v4.find(static_cast<std::uint32_t>(destination.value))
-            : table.v6.find(destination.value);
+    const std::uint32_t list = destination.family == Family::v4
+                                   ? table.v4.find(static_cast<std::uint32_t>(destination.value))
+                                   : table.v6.find(destination.value);
     return table.lists[list];
 }
 
@@ -366,7 +365,9 @@ const std::vector<Routes::OnpremEntry>& Routes::onprem_entries() const {
     // Branches of a hub, and what its route server learned, may enter anywhere.      [R12] [R64]
     for (const auto& [id, other] : s.network.snapshot().others) {
         if (equal_ignoring_case(other.header.type, "Microsoft.Network/virtualHubs")) {
-            s.onprem.push_back({id, kNoIndex, AddressSet::all(),
+            s.onprem.push_back({id,
+                                kNoIndex,
+                                AddressSet::all(),
                                 {{s.network.about(FactKey::unmodelled, id.text()), true}}});
         }
     }
@@ -390,13 +391,12 @@ std::vector<HopTarget> Routes::appliance_vnets(std::uint32_t vnet) const {
         if (route.entry.hop != NextHop::connected_group) {
             continue;
         }
-        const bool known =
-            std::any_of(targets.begin(), targets.end(),
-                        [&](const HopTarget& t) { return t.vnet == route.entry.vnet; });
+        const bool known = std::any_of(targets.begin(), targets.end(), [&](const HopTarget& t) {
+            return t.vnet == route.entry.vnet;
+        });
         if (!known) {
-            targets.push_back({route.entry.vnet,
-                               address_space(*network.vnets()[route.entry.vnet]), route.entry.via,
-                               route.entry.when});
+            targets.push_back({route.entry.vnet, address_space(*network.vnets()[route.entry.vnet]),
+                               route.entry.via, route.entry.when});
         }
     }
     return targets;

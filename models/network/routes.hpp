@@ -16,27 +16,27 @@ namespace azreach {
 class Network;
 
 enum class NextHop : std::uint8_t {
-    vnet_local,         // deliver in the subnet's own VNet
-    vnet_peering,       // deliver in `vnet`
+    vnet_local,    // deliver in the subnet's own VNet
+    vnet_peering,  // deliver in `vnet`
     vnet_global_peering,
-    connected_group,    // deliver in `vnet`
+    connected_group,  // deliver in `vnet`
     internet,
-    virtual_appliance,  // to `address`
-    gateway,            // to the virtual network gateway `gateway`
-    service_endpoint,   // straight to the service, private source address kept [R56]
-    interface_endpoint, // deliver to the private endpoint's address
-    none,               // drop
-    unknown,            // an unread or undefined hop: anything may happen
+    virtual_appliance,   // to `address`
+    gateway,             // to the virtual network gateway `gateway`
+    service_endpoint,    // straight to the service, private source address kept [R56]
+    interface_endpoint,  // deliver to the private endpoint's address
+    none,                // drop
+    unknown,             // an unread or undefined hop: anything may happen
 };
 
 /// One route of an effective table.
 struct EffectiveRouteEntry {
     Prefix prefix;
     NextHop hop = NextHop::none;
-    Address address{};          // virtual_appliance
-    std::uint32_t vnet = 0xFFFFFFFFU;  // VnetIndex of the VNet reached (vnet_local, peerings, group);
-                                       // kNoIndex: it is not in the snapshot
-    ResourceId via;             // the peering, gateway, endpoint, group or unread object
+    Address address{};                 // virtual_appliance
+    std::uint32_t vnet = 0xFFFFFFFFU;  // VnetIndex of the VNet reached (vnet_local, peerings,
+                                       // group); kNoIndex: it is not in the snapshot
+    ResourceId via;  // the peering, gateway, endpoint, group or unread object
     enum class Origin : std::uint8_t { system, user, bgp, gateway_static } origin = Origin::system;
     /// The route exists and is programmed. Parts that the assumptions decide are already gone.
     Guard when;
@@ -50,25 +50,27 @@ struct EffectiveRouteEntry {
     /// allowForwardedTraffic false; empty (always) otherwise.
     Guard forwarded_when;
     bool forwarded_never = false;  // decided: such packets do not pass
-    /// Peerings of a gateway's VNet: packets from on-premises pass only when this holds [E17] [E23]:
-    /// a literal NOT onprem-reaches-advertised-only where the remote VNet does not use this gateway
-    /// (useRemoteGateways with allowGatewayTransit, both Connected); empty otherwise.
+    /// Peerings of a gateway's VNet: packets from on-premises pass only when this holds [E17]
+    /// [E23]: a literal NOT onprem-reaches-advertised-only where the remote VNet does not use this
+    /// gateway (useRemoteGateways with allowGatewayTransit, both Connected); empty otherwise.
     Guard onprem_when;
     bool onprem_never = false;  // decided: such packets do not pass
-    bool never_delivers = false;  // decided: chosen, then dropped (reason PEERING_NOT_CONNECTED ...)
+    bool never_delivers =
+        false;  // decided: chosen, then dropped (reason PEERING_NOT_CONNECTED ...)
     /// Id for `by`: the user route's ARM id, or "<subnet id>/systemRoutes/<prefix>",
     /// "<subnet id>/serviceEndpoints/<service>".
     ResourceId by;
-    std::string name;           // for people: "rt-app/to-hub", "10.20.0.0/16 (system)"
-    bool invalid = false;       // listed for `show`, never chosen: beaten by another (state Invalid)
+    std::string name;      // for people: "rt-app/to-hub", "10.20.0.0/16 (system)"
+    bool invalid = false;  // listed for `show`, never chosen: beaten by another (state Invalid)
 };
 
 /// What is behind a gateway.                                                        [E16-E26]
 struct BehindGateway {
     AddressSet addresses;
     enum class Kind : std::uint8_t { onprem, client_pool, vnet } kind = Kind::onprem;
-    std::uint32_t vnet = 0xFFFFFFFFU;  // Kind::vnet: the VNet at the other end, or kNoIndex: not read
-    ResourceId via;                    // the connection, or the gateway for client pools
+    std::uint32_t vnet =
+        0xFFFFFFFFU;  // Kind::vnet: the VNet at the other end, or kNoIndex: not read
+    ResourceId via;   // the connection, or the gateway for client pools
     /// Kind::vnet: the gateway at the other end and its GatewaySubnet (SubnetIndex, kNoIndex: not
     /// read), by whose table the packet goes on [E20].
     ResourceId remote_gateway;
@@ -85,7 +87,7 @@ struct HopTarget {
 };
 
 class Routes {
-  public:
+public:
     explicit Routes(const Network& network);
     ~Routes();
 
@@ -132,7 +134,7 @@ class Routes {
     /// grouped, through gateways. For pruning.
     const std::vector<std::uint32_t>& neighbours(std::uint32_t vnet) const;
 
-  private:
+private:
     struct State;
     std::unique_ptr<State> state_;
 };

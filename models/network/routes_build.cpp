@@ -89,8 +89,11 @@ std::vector<std::vector<VnetRoutes::EndpointRoute>> private_endpoints_by_vnet(
                     length = std::max(length, prefix.length());
                 }
             }
-            result[place.vnet_index].push_back({address, place.vnet_index, id,
-                                                place.subnet->private_endpoint_policies, length,
+            result[place.vnet_index].push_back({address,
+                                                place.vnet_index,
+                                                id,
+                                                place.subnet->private_endpoint_policies,
+                                                length,
                                                 {}});
         }
     }
@@ -128,26 +131,24 @@ VnetRoutes vnet_routes(
                 entry.when = link.when;
                 merge_guard(entry.when, extra);
                 // P7: an access flag that is off on either side.
-                const bool access = link.local->allow_access &&
-                                    (link.back == nullptr || link.back->allow_access);
+                const bool access =
+                    link.local->allow_access && (link.back == nullptr || link.back->allow_access);
                 if (!access && !network.add_literal(entry.delivers_when,
                                                     FactKey::peering_no_access_blocks, false)) {
                     entry.never_delivers = true;
                 }
                 if ((link.back == nullptr || !link.back->allow_forwarded) &&
-                    !network.add_literal(entry.forwarded_when,
-                                         FactKey::peering_no_forwarded_blocks, false)) {
+                    !network.add_literal(entry.forwarded_when, FactKey::peering_no_forwarded_blocks,
+                                         false)) {
                     entry.forwarded_never = true;
                 }
-                const bool advertised = link.local->allow_gateway_transit &&
-                                        link.back != nullptr && link.back->use_remote_gateways;
+                const bool advertised = link.local->allow_gateway_transit && link.back != nullptr &&
+                                        link.back->use_remote_gateways;
                 if (!advertised) {
-                    const bool unread =
-                        link.local->allow_gateway_transit && link.back == nullptr;
+                    const bool unread = link.local->allow_gateway_transit && link.back == nullptr;
                     if (unread) {
                         entry.onprem_when.push_back(
-                            {network.about(FactKey::unread_neighbour,
-                                           link.local->header.id.text()),
+                            {network.about(FactKey::unread_neighbour, link.local->header.id.text()),
                              true});
                     } else if (!network.add_literal(entry.onprem_when,
                                                     FactKey::onprem_reaches_advertised_only,
@@ -281,11 +282,10 @@ std::vector<std::string> tags_of_service(const ServiceEndpoint& endpoint) {
             tag = name;
         }
     }
-    const bool everywhere =
-        endpoint.locations.empty() ||
-        std::find(endpoint.locations.begin(), endpoint.locations.end(), "*") !=
-            endpoint.locations.end() ||
-        !equal_ignoring_case(endpoint.service, "Microsoft.Storage");
+    const bool everywhere = endpoint.locations.empty() ||
+                            std::find(endpoint.locations.begin(), endpoint.locations.end(), "*") !=
+                                endpoint.locations.end() ||
+                            !equal_ignoring_case(endpoint.service, "Microsoft.Storage");
     if (everywhere) {
         return {tag};
     }
@@ -328,8 +328,7 @@ void user_routes(const Network& network, const SubnetPlace& place, const RouteTa
         entry.by = route.id;
         entry.name = table.header.name + "/" + route.name;
         if (!route.certain) {
-            entry.when.push_back(
-                {network.about(FactKey::contested_copy, route.id.text()), true});
+            entry.when.push_back({network.about(FactKey::contested_copy, route.id.text()), true});
         }
         switch (route.next_hop) {
             case UserNextHop::virtual_appliance:
@@ -347,9 +346,15 @@ void user_routes(const Network& network, const SubnetPlace& place, const RouteTa
                     entry.hop = NextHop::unknown;  // R23
                 }
                 break;
-            case UserNextHop::internet: entry.hop = NextHop::internet; break;
-            case UserNextHop::none: entry.hop = NextHop::none; break;
-            case UserNextHop::unknown: entry.hop = NextHop::unknown; break;
+            case UserNextHop::internet:
+                entry.hop = NextHop::internet;
+                break;
+            case UserNextHop::none:
+                entry.hop = NextHop::none;
+                break;
+            case UserNextHop::unknown:
+                entry.hop = NextHop::unknown;
+                break;
             case UserNextHop::virtual_network_gateway: {
                 entry.hop = NextHop::none;  // R24
                 for (const UsableGateway& usable : shared.gateways) {
@@ -486,8 +491,8 @@ bool evidence_routes(const Network& network, SubnetIndex subnet, const VnetRoute
                 entry.hop = NextHop::unknown;
             }
             if (entry.by.empty()) {
-                entry.by =
-                    ResourceId(place.subnet->header.id.text() + "/systemRoutes/" + to_string(prefix));
+                entry.by = ResourceId(place.subnet->header.id.text() + "/systemRoutes/" +
+                                      to_string(prefix));
             }
             routes.push_back({entry, rank, 0, false, {}});
         }
@@ -574,10 +579,9 @@ RouteList subnet_routes(const Network& network, SubnetIndex subnet, const VnetRo
                 if (link.local->header.id != route.entry.via || link.local->complete_vnets) {
                     continue;
                 }
-                const bool listed =
-                    lists(link.local->local_subnets, place.subnet->header.name) &&
-                    (link.back == nullptr || link.back->complete_vnets ||
-                     lists(link.back->remote_subnets, place.subnet->header.name));
+                const bool listed = lists(link.local->local_subnets, place.subnet->header.name) &&
+                                    (link.back == nullptr || link.back->complete_vnets ||
+                                     lists(link.back->remote_subnets, place.subnet->header.name));
                 if (!listed &&
                     !network.add_literal(route.entry.delivers_when,
                                          FactKey::subnet_peering_unlisted_dropped, false)) {
@@ -596,8 +600,8 @@ RouteList subnet_routes(const Network& network, SubnetIndex subnet, const VnetRo
         entry.hop = NextHop::interface_endpoint;
         entry.vnet = endpoint.vnet;
         entry.via = endpoint.endpoint;
-        entry.name = to_string(entry.prefix) + " private endpoint " +
-                     std::string(endpoint.endpoint.name());
+        entry.name =
+            to_string(entry.prefix) + " private endpoint " + std::string(endpoint.endpoint.name());
         entry.by = ResourceId(id.text() + "/systemRoutes/" + to_string(entry.prefix));
         entry.when = endpoint.when;
         const bool policy = endpoint.policies == PrivateEndpointPolicies::route_table ||
@@ -621,9 +625,8 @@ RouteList subnet_routes(const Network& network, SubnetIndex subnet, const VnetRo
             }
             if (!host) {
                 if (unsure) {
-                    entry.when.push_back({network.about(FactKey::unmodelled,
-                                                        endpoint.endpoint.text()),
-                                          true});
+                    entry.when.push_back(
+                        {network.about(FactKey::unmodelled, endpoint.endpoint.text()), true});
                 } else if (user.when.empty()) {
                     beaten = true;
                 } else {  // the user route may not exist
@@ -712,9 +715,9 @@ RouteList subnet_routes(const Network& network, SubnetIndex subnet, const VnetRo
     // Some dumps list it in IPv4-only networks too, where no NIC can use it.
     add_system(Prefix::all(Family::v6), NextHop::internet, {});
     for (const Prefix& none : private_none_prefixes()) {
-        const bool replaced = std::any_of(
-            place.vnet->address_space.begin(), place.vnet->address_space.end(),
-            [&](const Prefix& prefix) { return prefix.contains(none); });
+        const bool replaced =
+            std::any_of(place.vnet->address_space.begin(), place.vnet->address_space.end(),
+                        [&](const Prefix& prefix) { return prefix.contains(none); });
         if (replaced) {
             continue;  // R5
         }

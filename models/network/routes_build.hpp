@@ -31,10 +31,10 @@ using RouteList = std::vector<RankedRoute>;
 struct VnetRoutes {
     std::vector<PeeringLink> links;
     std::vector<UsableGateway> gateways;
-    RouteList system;        // R1, R7, R10, R11 (without default and None routes)
-    RouteList gateway;       // R8
-    AddressSet pinned;       // VNet, live peerings and groups: BGP does not beat it       [R15]
-    struct EndpointRoute {   // R10, with what R40-R43 need
+    RouteList system;       // R1, R7, R10, R11 (without default and None routes)
+    RouteList gateway;      // R8
+    AddressSet pinned;      // VNet, live peerings and groups: BGP does not beat it       [R15]
+    struct EndpointRoute {  // R10, with what R40-R43 need
         Address address;
         std::uint32_t vnet;
         ResourceId endpoint;
@@ -45,10 +45,12 @@ struct VnetRoutes {
     std::vector<EndpointRoute> endpoints;
 };
 
-VnetRoutes vnet_routes(const Network& network, VnetIndex vnet,
-                       const std::vector<std::vector<VnetRoutes::EndpointRoute>>& endpoints_of_vnet);
+VnetRoutes vnet_routes(
+    const Network& network, VnetIndex vnet,
+    const std::vector<std::vector<VnetRoutes::EndpointRoute>>& endpoints_of_vnet);
 /// The private endpoints of every VNet, by VnetIndex.
-std::vector<std::vector<VnetRoutes::EndpointRoute>> private_endpoints_by_vnet(const Network& network);
+std::vector<std::vector<VnetRoutes::EndpointRoute>> private_endpoints_by_vnet(
+    const Network& network);
 /// All routes of a subnet, unsorted; `invalid` ones marked.
 RouteList subnet_routes(const Network& network, SubnetIndex subnet, const VnetRoutes& shared);
 

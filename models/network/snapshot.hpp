@@ -23,14 +23,14 @@ namespace azreach {
 /// A resource whose meaning is not modelled: kept by what every resource has.
 struct OtherResource {
     Header header;
-    std::vector<ResourceId> subnets;  // subnets it says it lives in, if it says so
+    std::vector<ResourceId> subnets;     // subnets it says it lives in, if it says so
     std::vector<ResourceId> public_ips;  // public addresses and prefixes that it mentions   [E3]
 };
 
 /// One source file as answers show it.
 struct Source {
-    std::string path;   // as given
-    std::string kind;   // "resource-graph", "arm-list", "service-tags", ...
+    std::string path;  // as given
+    std::string kind;  // "resource-graph", "arm-list", "service-tags", ...
     std::size_t resources = 0;
     std::string sha256;  // of the decompressed bytes, hex
 };

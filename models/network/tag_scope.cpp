@@ -75,9 +75,8 @@ GuardedAddresses virtual_network_tag(const Network& network, SubnetIndex subnet)
             }
             if (!link.unsure_space.empty()) {
                 Guard when = link.when;
-                when.push_back({network.about(FactKey::contested_copy,
-                                              link.local->header.id.text()),
-                                true});
+                when.push_back(
+                    {network.about(FactKey::contested_copy, link.local->header.id.text()), true});
                 add(parts, link.unsure_space, std::move(when));
             }
         }
@@ -117,9 +116,8 @@ GuardedAddresses virtual_network_tag(const Network& network, SubnetIndex subnet)
             }
             if (behind.addresses == AddressSet::all()) {
                 // What was learned by BGP, a default route among it.                        [Q2]
-                if (std::any_of(behind.when.begin(), behind.when.end(), [](const Literal& l) {
-                        return l.fact.key == FactKey::bgp;
-                    })) {
+                if (std::any_of(behind.when.begin(), behind.when.end(),
+                                [](const Literal& l) { return l.fact.key == FactKey::bgp; })) {
                     Guard all = when;
                     add(parts, AddressSet::all(), std::move(all));
                     continue;

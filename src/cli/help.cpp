@@ -18,7 +18,8 @@ const std::vector<CommandHelp>& commands() {
          "  azreach explain vm-web vm-sql -p tcp/1433 -s net/\n",
          "  -p SERVICE          as for query\n"},
         {"reach",
-         "azreach reach [--from X] [--to Y] [--by nic|subnet|vnet] [-p SERVICE] [--exposed] [--count]",
+         "azreach reach [--from X] [--to Y] [--by nic|subnet|vnet] [-p SERVICE] [--exposed] "
+         "[--count]",
          "All pairs, as a list of blocks; --exposed: what the internet reaches.",
          "  azreach reach --by subnet -s net/\n"
          "  azreach reach --exposed -s net/\n"
@@ -30,14 +31,15 @@ const std::vector<CommandHelp>& commands() {
         {"trace", "azreach trace --packets FILE.jsonl",
          "Many concrete packets in one run; one JSON line of answer for each, in order.",
          "  azreach trace --packets packets.jsonl -s net/\n"
-         "  echo '{\"id\":\"1\",\"from\":\"internet\",\"src\":\"8.8.8.8\",\"dst\":\"20.1.2.3\",\"protocol\":\"tcp\",\"srcPort\":50000,"
+         "  echo "
+         "'{\"id\":\"1\",\"from\":\"internet\",\"src\":\"8.8.8.8\",\"dst\":\"20.1.2.3\","
+         "\"protocol\":\"tcp\",\"srcPort\":50000,"
          "\"dstPort\":443}' | azreach trace --packets - -s net/\n",
          "  --packets FILE      JSON Lines; - is standard input\n"},
         {"show", "azreach show NAME",
          "One resource resolved: effective security rules, effective routes, public entries.",
          "  azreach show nic:web-01-nic -s net/\n  azreach show nsg:nsg-web -s net/\n", ""},
-        {"ls", "azreach ls [KIND] [PATTERN]",
-         "Endpoints and the names to use in queries.",
+        {"ls", "azreach ls [KIND] [PATTERN]", "Endpoints and the names to use in queries.",
          "  azreach ls -s net/\n  azreach ls vm 'web-*' -s net/\n",
          "  KIND                vm nic vmss subnet vnet asg pe lb pip agw fw paas\n"},
         {"version", "azreach version", "The version.", "  azreach version\n", ""},
@@ -49,8 +51,8 @@ const std::vector<CommandHelp>& commands() {
 
 const std::vector<std::string_view>& commands_of_later_versions() {
     static const std::vector<std::string_view> kLater = {
-        "check",  "diff",   "lint",  "resolve", "report", "export",    "snapshot",
-        "flows",  "merge",  "init",  "schema",  "completion", "mcp"};
+        "check", "diff",  "lint", "resolve", "report",     "export", "snapshot",
+        "flows", "merge", "init", "schema",  "completion", "mcp"};
     return kLater;
 }
 
@@ -76,8 +78,10 @@ std::string help_text(std::string_view topic) {
         text +=
             "\nEverywhere\n"
             "  -s, --snapshot PATH   file or folder, repeatable, merged\n"
-            "  -o text|json          format on stdout      -O FORMAT=PATH   further output, repeatable\n"
-            "  --reading strict|documented   contested Azure behaviour: unknown, or as documented now\n"
+            "  -o text|json          format on stdout      -O FORMAT=PATH   further output, "
+            "repeatable\n"
+            "  --reading strict|documented   contested Azure behaviour: unknown, or as documented "
+            "now\n"
             "  --assume KEY=VALUE    states a fact that the files cannot show, repeatable\n"
             "  --unknown fail|warn|pass      exit code of an unknown answer: 3, or as no finding\n"
             "  --allow-incomplete    go on with cut-off pages       --timeout 60s\n"
@@ -94,9 +98,10 @@ std::string help_text(std::string_view topic) {
             if (!command.flags.empty()) {
                 text += "\nFlags\n" + std::string(command.flags);
             }
-            text += "\nExit codes: 0 done (query: reachable or as expected), 1 another decided "
-                    "verdict,\n2 usage or input error, 3 unknown, 70 internal error.\n"
-                    "See also: azreach help\n";
+            text +=
+                "\nExit codes: 0 done (query: reachable or as expected), 1 another decided "
+                "verdict,\n2 usage or input error, 3 unknown, 70 internal error.\n"
+                "See also: azreach help\n";
             return text;
         }
     }

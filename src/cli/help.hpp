@@ -15,7 +15,7 @@ const std::vector<CommandHelp>& commands();
 /// Commands of the contract that come with a later version.
 const std::vector<std::string_view>& commands_of_later_versions();
 
-std::string short_help();                        // `azreach` alone
-std::string help_text(std::string_view topic);   // empty topic: the overview; "" if unknown
+std::string short_help();                       // `azreach` alone
+std::string help_text(std::string_view topic);  // empty topic: the overview; "" if unknown
 
 }  // namespace azreach::cli

@@ -1,10 +1,9 @@
 // azreach: the process. Everything else is in run().
-#include <string_view>
-
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "src/cli/session.hpp"

@@ -13,7 +13,7 @@ namespace azreach::cli {
 
 /// Wrong usage: exit code 2, the message, and where to find help.
 class UsageError : public std::runtime_error {
-  public:
+public:
     using std::runtime_error::runtime_error;
 };
 
@@ -22,9 +22,9 @@ enum class UnknownIs : std::uint8_t { fail, warn, pass };
 
 struct Options {
     std::string command;
-    std::vector<std::string> arguments;       // positional, after the command
-    std::vector<std::string> snapshots;       // -s
-    std::optional<Format> format;             // -o; text by default
+    std::vector<std::string> arguments;                   // positional, after the command
+    std::vector<std::string> snapshots;                   // -s
+    std::optional<Format> format;                         // -o; text by default
     std::vector<std::pair<Format, std::string>> outputs;  // -O
     Reading reading = Reading::strict;
     std::vector<std::pair<std::string, std::string>> assume;
@@ -32,14 +32,14 @@ struct Options {
     bool allow_incomplete = false;
     bool color = false;
     bool quiet = false, verbose = false;
-    int jobs = 0;                             // 0: as many as there are cores
+    int jobs = 0;  // 0: as many as there are cores
     std::optional<std::chrono::milliseconds> timeout;
-    std::optional<std::string> service;       // -p
-    std::optional<std::string> expect;        // query --expect
-    std::optional<std::string> from, to;      // reach
+    std::optional<std::string> service;   // -p
+    std::optional<std::string> expect;    // query --expect
+    std::optional<std::string> from, to;  // reach
     std::string by = "subnet";
     bool exposed = false, count = false;
-    std::optional<std::string> packets;       // trace
+    std::optional<std::string> packets;  // trace
 };
 
 /// Throws UsageError. `--help` gives command "help" with the command as argument.

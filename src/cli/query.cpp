@@ -34,9 +34,8 @@ int query(const Options& options, std::ostream& out, std::ostream& errors) {
     trace_options.blockers = true;
     trace_options.considered = options.command == "explain";
     const QueryAnswer answer =
-        azreach::query(session.network(), reachability, session.endpoints(),
-                       options.arguments[0], options.arguments[1], service_text, service,
-                       trace_options);
+        azreach::query(session.network(), reachability, session.endpoints(), options.arguments[0],
+                       options.arguments[1], service_text, service, trace_options);
     const report::Context context = session.context();
     write_answer(options, out, [&](Format format) {
         if (format == Format::json) {

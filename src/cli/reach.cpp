@@ -29,15 +29,15 @@ Axis axis_of(const Session& session, const std::string& by, const std::string& k
         const ResolvedEndpoint endpoint = session.endpoints().resolve(*name);
         if (endpoint.internet || endpoint.onprem) {
             axis.labels.push_back(endpoint.internet ? "internet" : "onprem");
-            axis.entries.push_back({endpoint.internet ? AxisEntry::Kind::internet
-                                                      : AxisEntry::Kind::onprem,
-                                    {}});
+            axis.entries.push_back(
+                {endpoint.internet ? AxisEntry::Kind::internet : AxisEntry::Kind::onprem, {}});
             return axis;
         }
         within = session.endpoints().as_source(endpoint).configs;
         if (within->empty()) {
-            throw UsageError(fmt::format(
-                "--{} '{}': reach takes endpoints with NICs, internet or onprem", kind_name, *name));
+            throw UsageError(
+                fmt::format("--{} '{}': reach takes endpoints with NICs, internet or onprem",
+                            kind_name, *name));
         }
         std::sort(within->begin(), within->end());
     } else {
@@ -82,9 +82,8 @@ const char* verdict_of(const Block& block, const ServiceSet& asked) {
     if (block.packets.always_must.contains_all(asked) && block.sessions.can_may.empty()) {
         return "one-way";
     }
-    if (!block.packets.can_must.empty() &&
-        (!block.packets.can_may.contains_all(asked) ||
-         block.packets.can_must.contains_all(asked))) {
+    if (!block.packets.can_must.empty() && (!block.packets.can_may.contains_all(asked) ||
+                                            block.packets.can_must.contains_all(asked))) {
         return "partial";
     }
     return "unknown";
@@ -166,8 +165,7 @@ int reach(const Options& options, std::ostream& out, std::ostream& errors) {
         item["to"] = ranges(block.to, offset);
         item["verdict"] = verdict;
         item["service"] = report::service(block.packets.always_must);
-        item["possible"] =
-            report::service(block.packets.can_may - block.packets.always_must);
+        item["possible"] = report::service(block.packets.can_may - block.packets.always_must);
         const std::string line = (blocks == 1 ? "\n    " : ",\n    ") +
                                  item.dump(-1, ' ', false, Json::error_handler_t::replace);
         if (stream_json) {
@@ -216,8 +214,9 @@ int reach(const Options& options, std::ostream& out, std::ostream& errors) {
             }
             return result + report::document_tail(context);
         }
-        std::string counts = fmt::format("{} blocks, {} of {} pairs with something possible:",
-                                         blocks, pairs, from.labels.size() * to.labels.size());
+        std::string counts =
+            fmt::format("{} blocks, {} of {} pairs with something possible:", blocks, pairs,
+                        from.labels.size() * to.labels.size());
         for (const auto& [verdict, count] : verdicts) {
             counts += fmt::format(" {} {}", count, verdict);
         }

@@ -83,9 +83,7 @@ const Endpoints& Session::endpoints() const {
     return *endpoints_;
 }
 
-report::Context Session::context() const {
-    return {*network_, *imported_.places, AZREACH_VERSION};
-}
+report::Context Session::context() const { return {*network_, *imported_.places, AZREACH_VERSION}; }
 
 ServiceSet service_of(const std::optional<std::string>& text, std::string_view fallback) {
     const std::string wanted = text.value_or(std::string(fallback));

@@ -15,7 +15,7 @@ namespace azreach::cli {
 inline constexpr int kDone = 0, kOtherVerdict = 1, kUsage = 2, kUnknown = 3, kInternal = 70;
 
 class Session {
-  public:
+public:
     /// Imports the snapshots and prints diagnostics to stderr. Throws InputError, UsageError.
     Session(const Options& options, std::ostream& errors);
 
@@ -23,7 +23,7 @@ class Session {
     const Endpoints& endpoints() const;  // made when first asked for
     report::Context context() const;
 
-  private:
+private:
     Imported imported_;
     std::unique_ptr<Network> network_;
     mutable std::unique_ptr<Endpoints> endpoints_;

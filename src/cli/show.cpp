@@ -29,8 +29,8 @@ int show(const Options& options, std::ostream& out, std::ostream& errors) {
 }
 
 int ls(const Options& options, std::ostream& out, std::ostream& errors) {
-    static constexpr std::string_view kKinds[] = {"vm",  "nic", "vmss", "subnet", "vnet", "asg",
-                                                  "pe",  "lb",  "pip",  "agw",    "fw",   "paas"};
+    static constexpr std::string_view kKinds[] = {"vm", "nic", "vmss", "subnet", "vnet", "asg",
+                                                  "pe", "lb",  "pip",  "agw",    "fw",   "paas"};
     std::string kind;
     std::string pattern;
     for (const std::string& argument : options.arguments) {
@@ -48,10 +48,9 @@ int ls(const Options& options, std::ostream& out, std::ostream& errors) {
     const Session session(options, errors);
     std::vector<Endpoint> items;
     for (const Endpoint& endpoint : session.endpoints().all()) {
-        const bool named =
-            pattern.empty() ||
-            fnmatch(pattern.c_str(), endpoint.name.c_str(), FNM_CASEFOLD) == 0 ||
-            fnmatch(pattern.c_str(), endpoint.use.c_str(), FNM_CASEFOLD) == 0;
+        const bool named = pattern.empty() ||
+                           fnmatch(pattern.c_str(), endpoint.name.c_str(), FNM_CASEFOLD) == 0 ||
+                           fnmatch(pattern.c_str(), endpoint.use.c_str(), FNM_CASEFOLD) == 0;
         if ((kind.empty() || endpoint.kind == kind) && named) {
             items.push_back(endpoint);
         }

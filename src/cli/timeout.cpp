@@ -10,7 +10,8 @@ namespace azreach::cli {
 namespace {
 
 extern "C" void azreach_timed_out(int) {
-    static constexpr char kMessage[] = "error: --timeout is over: the answer is unknown (TIMEOUT)\n";
+    static constexpr char kMessage[] =
+        "error: --timeout is over: the answer is unknown (TIMEOUT)\n";
     [[maybe_unused]] const auto written = write(STDERR_FILENO, kMessage, sizeof kMessage - 1);
     _exit(3);
 }

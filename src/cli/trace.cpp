@@ -15,7 +15,7 @@ using report::Json;
 
 /// A line that cannot be answered: its error, not the end of the run.
 class BadLine : public std::runtime_error {
-  public:
+public:
     using std::runtime_error::runtime_error;
 };
 
@@ -54,8 +54,9 @@ Protocol protocol_field(const Json& line) {
     for (char& c : text) {
         c = static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
     }
-    static const std::pair<const char*, Protocol> kNames[] = {
-        {"tcp", kTcp}, {"udp", kUdp}, {"icmp", kIcmp}, {"icmpv6", kIcmpv6}, {"esp", kEsp}, {"ah", kAh}};
+    static const std::pair<const char*, Protocol> kNames[] = {{"tcp", kTcp},   {"udp", kUdp},
+                                                              {"icmp", kIcmp}, {"icmpv6", kIcmpv6},
+                                                              {"esp", kEsp},   {"ah", kAh}};
     for (const auto& [name, number] : kNames) {
         if (text == name) {
             return number;
@@ -65,7 +66,8 @@ Protocol protocol_field(const Json& line) {
         text.find_first_not_of("0123456789") == std::string::npos && std::stoi(text) <= 255) {
         return static_cast<Protocol>(std::stoi(text));
     }
-    throw BadLine("'protocol' is '" + text + "', expected tcp, udp, icmp, icmpv6, esp, ah or 0-255");
+    throw BadLine("'protocol' is '" + text +
+                  "', expected tcp, udp, icmp, icmpv6, esp, ah or 0-255");
 }
 
 Address address_of(const std::string& text, const char* key) {
@@ -93,7 +95,8 @@ std::vector<ConfigIndex> configurations_of(const Session& session, const std::st
         }
     }
     if (configs.empty()) {
-        throw BadLine("'" + id + "' is no NIC or VM of this snapshot; expected its ARM id, internet "
+        throw BadLine("'" + id +
+                      "' is no NIC or VM of this snapshot; expected its ARM id, internet "
                       "or onprem");
     }
     return configs;
@@ -117,8 +120,8 @@ Json answer(const Session& session, const report::Context& context, const Json& 
         }
         packet.service.b = number_field(line, "dstPort", 0, 65535);
     } else if (has_icmp_type(packet.service.protocol)) {
-        packet.service.a = number_field(line, "icmpType",
-                                        packet.service.protocol == kIcmp ? 8 : 128, 255);
+        packet.service.a =
+            number_field(line, "icmpType", packet.service.protocol == kIcmp ? 8 : 128, 255);
         packet.service.b = number_field(line, "icmpCode", 0, 255);
     }
     const std::string dst = text_field(line, "dst");
@@ -129,8 +132,7 @@ Json answer(const Session& session, const report::Context& context, const Json& 
     const Json id = line.contains("id") ? line["id"] : Json(nullptr);
     if (dst.empty()) {
         const std::vector<ConfigIndex> targets = network.configurations_of(ResourceId(to));
-        if (targets.empty() ||
-            !network.configurations()[targets.front()].configuration->address) {
+        if (targets.empty() || !network.configurations()[targets.front()].configuration->address) {
             // A PaaS resource: its admission is not modelled by this version.
             TraceResult unknown;
             unknown.verdict = PacketVerdict::unknown;

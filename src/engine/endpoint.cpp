@@ -9,8 +9,8 @@ namespace azreach {
 namespace {
 
 /// Kinds in the order in which they are listed.
-constexpr std::string_view kKinds[] = {"vm",  "nic", "vmss", "subnet", "vnet", "asg",
-                                       "pe",  "lb",  "pip",  "agw",    "fw",   "paas"};
+constexpr std::string_view kKinds[] = {"vm", "nic", "vmss", "subnet", "vnet", "asg",
+                                       "pe", "lb",  "pip",  "agw",    "fw",   "paas"};
 
 std::string lower(std::string_view text) {
     std::string result(text);
@@ -44,7 +44,8 @@ std::size_t distance(std::string_view a, std::string_view b) {
         row[0] = i;
         for (std::size_t j = 1; j <= b.size(); ++j) {
             const std::size_t above = row[j];
-            row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
+            row[j] =
+                std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
             diagonal = above;
         }
     }
@@ -87,9 +88,9 @@ struct Endpoints::State {
         Endpoint endpoint;
         endpoint.kind = kind;
         endpoint.id = header.id;
-        endpoint.name = name.empty() ? (header.name.empty() ? std::string(header.id.name())
-                                                            : header.name)
-                                     : std::string(name);
+        endpoint.name = name.empty()
+                            ? (header.name.empty() ? std::string(header.id.name()) : header.name)
+                            : std::string(name);
         endpoint.addresses = std::move(addresses);
         all.push_back(std::move(endpoint));
     }
@@ -362,10 +363,11 @@ ResolvedEndpoint Endpoints::resolve(std::string_view name) const {
         return result;
     }
     if (folded.starts_with("set:") || folded.starts_with("fqdn:")) {
-        throw NameError("'" + std::string(name) + "': " +
-                        (folded.starts_with("set:")
-                             ? "sets are defined in azreach.yaml, which this version does not read yet"
-                             : "DNS names are not resolved by this version yet; give the address"));
+        throw NameError(
+            "'" + std::string(name) + "': " +
+            (folded.starts_with("set:")
+                 ? "sets are defined in azreach.yaml, which this version does not read yet"
+                 : "DNS names are not resolved by this version yet; give the address"));
     }
 
     std::vector<std::size_t> found;
@@ -526,8 +528,8 @@ ResolvedEndpoint Endpoints::resolve(std::string_view name) const {
         result.label = endpoint.name;
         if (endpoint.addresses.size() == 1) {
             const std::string text = to_string(endpoint.addresses.front());
-            const bool host = endpoint.addresses.front().length() ==
-                              width(endpoint.addresses.front().family());
+            const bool host =
+                endpoint.addresses.front().length() == width(endpoint.addresses.front().family());
             result.label += " (" + (host ? text.substr(0, text.find('/')) : text) + ")";
         }
     }
@@ -539,9 +541,8 @@ SourceSet Endpoints::as_source(const ResolvedEndpoint& endpoint) const {
     SourceSet source;
     source.configs = endpoint.configs;
     if (endpoint.internet) {
-        source.internet = endpoint.addresses.empty()
-                              ? Edges::internet_space()
-                              : endpoint.addresses & Edges::internet_space();
+        source.internet = endpoint.addresses.empty() ? Edges::internet_space()
+                                                     : endpoint.addresses & Edges::internet_space();
         source.nobody = endpoint.addresses - source.internet;
         return source;
     }
@@ -636,7 +637,9 @@ std::optional<ServiceSet> parse_service(std::string_view text) {
             continue;
         }
         if (part == "esp" || part == "ah" || part == "gre") {
-            result |= ServiceSet::protocol(part == "esp" ? kEsp : part == "ah" ? kAh : Protocol{47});
+            result |= ServiceSet::protocol(part == "esp"  ? kEsp
+                                           : part == "ah" ? kAh
+                                                          : Protocol{47});
             continue;
         }
         if (part == "tcp" || part == "udp") {

@@ -18,16 +18,16 @@ struct Endpoint {
     std::string name;
     ResourceId id;
     std::vector<Prefix> addresses;
-    std::string use;   // the shortest unambiguous name for queries
+    std::string use;  // the shortest unambiguous name for queries
 };
 
 /// A name of the contract resolved against a snapshot.
 struct ResolvedEndpoint {
-    std::string asked;          // as typed
-    std::string label;          // for people: "vm-web (10.0.1.4)"
+    std::string asked;  // as typed
+    std::string label;  // for people: "vm-web (10.0.1.4)"
     std::vector<ResourceId> ids;
     std::vector<ConfigIndex> configs;
-    AddressSet addresses;       // literal addresses, prefixes, svc: tags, internet:ADDRESS
+    AddressSet addresses;  // literal addresses, prefixes, svc: tags, internet:ADDRESS
     bool internet = false, onprem = false;
     bool named_resource = false;  // a VM, NIC, subnet ...: services compare as delivered
     bool frontend = false;        // a load balancer or public IP: asked as sent
@@ -37,12 +37,12 @@ struct ResolvedEndpoint {
 
 /// Unknown or ambiguous: exit 2, with the nearest names or the candidates.
 class NameError : public std::runtime_error {
-  public:
+public:
     using std::runtime_error::runtime_error;
 };
 
 class Endpoints {
-  public:
+public:
     explicit Endpoints(const Network& network);
     ~Endpoints();
     /// All endpoints, in a stable order (kind, then id).
@@ -51,7 +51,7 @@ class Endpoints {
     SourceSet as_source(const ResolvedEndpoint& endpoint) const;
     DestinationSet as_destination(const ResolvedEndpoint& endpoint) const;
 
-  private:
+private:
     struct State;
     std::unique_ptr<State> state_;
 };

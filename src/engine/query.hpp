@@ -14,11 +14,12 @@ std::string_view to_string(QueryVerdict verdict);  // "one-way"
 
 /// The answer to `query FROM TO -p SERVICE` (contract sections 3 and 4).
 struct QueryAnswer {
-    std::string from, to, service;   // as asked
+    std::string from, to, service;  // as asked
     QueryVerdict verdict{};
-    PacketSet allowed;               // MUST: always_must of packets
-    PacketSet possible;              // MAY minus MUST
-    std::optional<Packet> witness;   // a packet of MUST if there is one, else of MAY, else of the question
+    PacketSet allowed;   // MUST: always_must of packets
+    PacketSet possible;  // MAY minus MUST
+    std::optional<Packet>
+        witness;  // a packet of MUST if there is one, else of MAY, else of the question
     Origin witness_from{};
     std::vector<Hop> path;
     std::optional<PacketVerdict> return_verdict;
@@ -26,8 +27,8 @@ struct QueryAnswer {
     std::vector<Hop> return_path;
     std::vector<Hop> blockers;
     std::vector<Fact> depends_on;
-    std::string note;                // LB_CHOICE and the like, for people
-    bool asked_nothing = false;      // the question names no packet at all (empty endpoint)
+    std::string note;            // LB_CHOICE and the like, for people
+    bool asked_nothing = false;  // the question names no packet at all (empty endpoint)
 };
 
 QueryAnswer query(const Network& network, const Reachability& reachability,

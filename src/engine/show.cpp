@@ -8,31 +8,50 @@ namespace {
 
 std::string protocol_of(RuleProtocol protocol) {
     switch (protocol) {
-        case RuleProtocol::any: return "All";
-        case RuleProtocol::tcp: return "Tcp";
-        case RuleProtocol::udp: return "Udp";
-        case RuleProtocol::icmp: return "Icmp";
-        case RuleProtocol::icmpv6: return "Icmpv6";
-        case RuleProtocol::esp: return "Esp";
-        case RuleProtocol::ah: return "Ah";
-        case RuleProtocol::other: return "Unknown";
+        case RuleProtocol::any:
+            return "All";
+        case RuleProtocol::tcp:
+            return "Tcp";
+        case RuleProtocol::udp:
+            return "Udp";
+        case RuleProtocol::icmp:
+            return "Icmp";
+        case RuleProtocol::icmpv6:
+            return "Icmpv6";
+        case RuleProtocol::esp:
+            return "Esp";
+        case RuleProtocol::ah:
+            return "Ah";
+        case RuleProtocol::other:
+            return "Unknown";
     }
     return "Unknown";
 }
 
 std::string next_hop_of(NextHop hop) {
     switch (hop) {
-        case NextHop::vnet_local: return "VnetLocal";
-        case NextHop::vnet_peering: return "VNetPeering";
-        case NextHop::vnet_global_peering: return "VNetGlobalPeering";
-        case NextHop::connected_group: return "ConnectedGroup";
-        case NextHop::internet: return "Internet";
-        case NextHop::virtual_appliance: return "VirtualAppliance";
-        case NextHop::gateway: return "VirtualNetworkGateway";
-        case NextHop::service_endpoint: return "VirtualNetworkServiceEndpoint";
-        case NextHop::interface_endpoint: return "InterfaceEndpoint";
-        case NextHop::none: return "None";
-        case NextHop::unknown: return "Unknown";
+        case NextHop::vnet_local:
+            return "VnetLocal";
+        case NextHop::vnet_peering:
+            return "VNetPeering";
+        case NextHop::vnet_global_peering:
+            return "VNetGlobalPeering";
+        case NextHop::connected_group:
+            return "ConnectedGroup";
+        case NextHop::internet:
+            return "Internet";
+        case NextHop::virtual_appliance:
+            return "VirtualAppliance";
+        case NextHop::gateway:
+            return "VirtualNetworkGateway";
+        case NextHop::service_endpoint:
+            return "VirtualNetworkServiceEndpoint";
+        case NextHop::interface_endpoint:
+            return "InterfaceEndpoint";
+        case NextHop::none:
+            return "None";
+        case NextHop::unknown:
+            return "Unknown";
     }
     return "Unknown";
 }
@@ -46,8 +65,8 @@ void append_rules(const FilterList* list, std::vector<EffectiveRuleView>& rules)
             continue;
         }
         EffectiveRuleView view;
-        view.association = list->kind == FilterList::Kind::admin_rules ? list->owner
-                                                                       : list->association;
+        view.association =
+            list->kind == FilterList::Kind::admin_rules ? list->owner : list->association;
         view.name = list->kind == FilterList::Kind::admin_rules
                         ? rule.rule->name
                         : (rule.rule->is_default ? "defaultSecurityRules/" : "securityRules/") +
@@ -94,12 +113,16 @@ std::vector<EffectiveRouteView> effective_routes(const Network& network, SubnetI
     for (const EffectiveRouteEntry& entry : network.routes().table(subnet)) {
         EffectiveRouteView view;
         switch (entry.origin) {
-            case EffectiveRouteEntry::Origin::user: view.source = "User"; break;
+            case EffectiveRouteEntry::Origin::user:
+                view.source = "User";
+                break;
             case EffectiveRouteEntry::Origin::bgp:
             case EffectiveRouteEntry::Origin::gateway_static:
                 view.source = "VirtualNetworkGateway";
                 break;
-            case EffectiveRouteEntry::Origin::system: view.source = "Default"; break;
+            case EffectiveRouteEntry::Origin::system:
+                view.source = "Default";
+                break;
         }
         view.state = entry.invalid ? "Invalid" : "Active";
         view.next_hop_type = next_hop_of(entry.hop);
@@ -139,8 +162,7 @@ ShowAnswer show(const Network& network, const Endpoints& endpoints, std::string_
     const std::string_view bare = nsg_prefix ? name.substr(4) : name;
     std::vector<const NetworkSecurityGroup*> groups;
     for (const auto& [id, group] : snapshot.security_groups) {
-        const std::string with_group =
-            std::string(id.resource_group()) + "/" + group.header.name;
+        const std::string with_group = std::string(id.resource_group()) + "/" + group.header.name;
         if (equal_ignoring_case(group.header.name, bare) || equal_ignoring_case(id.text(), bare) ||
             equal_ignoring_case(with_group, bare)) {
             groups.push_back(&group);
@@ -157,8 +179,8 @@ ShowAnswer show(const Network& network, const Endpoints& endpoints, std::string_
     if (groups.size() > 1 || (endpoint_too && !groups.empty())) {
         std::string message = "'" + std::string(name) + "' is ambiguous:";
         for (const NetworkSecurityGroup* group : groups) {
-            message += " nsg:" + std::string(group->header.id.resource_group()) + "/" +
-                       group->header.name;
+            message +=
+                " nsg:" + std::string(group->header.id.resource_group()) + "/" + group->header.name;
         }
         throw NameError(message + (endpoint_too ? " and an endpoint of that name (write its kind, "
                                                   "e.g. subnet:NAME)"
@@ -260,8 +282,7 @@ ShowAnswer show(const Network& network, const Endpoints& endpoints, std::string_
         return answer;
     }
     if (endpoint.configs.empty()) {
-        throw NameError("'" + std::string(name) +
-                        "': show takes a NIC, VM, subnet, NSG or VNet");
+        throw NameError("'" + std::string(name) + "': show takes a NIC, VM, subnet, NSG or VNet");
     }
     const ConfigIndex config = endpoint.configs.front();
     const ConfigPlace& place = network.configurations()[config];
@@ -269,10 +290,10 @@ ShowAnswer show(const Network& network, const Endpoints& endpoints, std::string_
     if (place.subnet != kNoIndex && place.endpoint == nullptr) {
         answer.routes = effective_routes(network, place.subnet);
     }
-    answer.facts.emplace_back(
-        "subnet", place.configuration->subnet
-                      ? std::vector<std::string>{place.configuration->subnet->text()}
-                      : std::vector<std::string>{});
+    answer.facts.emplace_back("subnet",
+                              place.configuration->subnet
+                                  ? std::vector<std::string>{place.configuration->subnet->text()}
+                                  : std::vector<std::string>{});
     std::vector<std::string> open;
     for (const Edges::PublicEntry* entry : network.edges().public_entries_to(config)) {
         open.push_back(entry->public_ip.text());

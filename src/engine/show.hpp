@@ -15,7 +15,7 @@ struct EffectiveRuleView {
     Direction direction{};
     int priority = 0;
     Access access{};
-    std::string protocol;    // "Tcp", "Udp", "Icmp", "Esp", "Ah", "All"
+    std::string protocol;  // "Tcp", "Udp", "Icmp", "Esp", "Ah", "All"
     Bounds<AddressSet> source, destination;
     PortSet source_ports, destination_ports;
     Provenance where;

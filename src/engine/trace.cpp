@@ -37,15 +37,18 @@ Fate join(Fate a, Fate b) {  // two choices of one world
 
 PacketVerdict verdict_of(Fate fate) {
     switch (fate) {
-        case Fate::delivered: return PacketVerdict::delivered;
-        case Fate::varies: return PacketVerdict::varies;
-        default: return PacketVerdict::dropped;
+        case Fate::delivered:
+            return PacketVerdict::delivered;
+        case Fate::varies:
+            return PacketVerdict::varies;
+        default:
+            return PacketVerdict::dropped;
     }
 }
 
 /// All worlds of a bounded number of facts, and what the runs of each say.
 class Worlds {
-  public:
+public:
     explicit Worlds(const std::vector<Run>& runs) : runs_(runs) {
         for (const Run& run : runs) {
             for (const auto& [fact, value] : run.facts) {
@@ -95,7 +98,9 @@ class Worlds {
     std::vector<Fact> deciding(const FateOf& fate_of) const {
         std::vector<Fact> result;
         std::vector<Fate> fates;
-        each([&](std::uint32_t, Fate packet, Fate reply) { fates.push_back(fate_of(packet, reply)); });
+        each([&](std::uint32_t, Fate packet, Fate reply) {
+            fates.push_back(fate_of(packet, reply));
+        });
         for (const auto& [fact, index] : index_) {
             const std::uint32_t bit = 1U << index;
             for (std::uint32_t world = 0; world < fates.size(); ++world) {
@@ -118,7 +123,7 @@ class Worlds {
         return result;
     }
 
-  private:
+private:
     const std::vector<Run>& runs_;
     std::map<FactAt, std::size_t> index_;
 };

@@ -1,8 +1,8 @@
 // The concrete trace: one packet through the snapshot, in every world that the open facts leave.
 //
-// Order and meaning: docs/walk.md. Independent of the packet sets: it asks the same models (filters,
-// routes, edges) about one packet in one world at a time, and enumerates worlds by replaying the
-// walk. Exact in worlds up to kMaxOpenFacts facts per packet; beyond, `unknown`.
+// Order and meaning: docs/walk.md. Independent of the packet sets: it asks the same models
+// (filters, routes, edges) about one packet in one world at a time, and enumerates worlds by
+// replaying the walk. Exact in worlds up to kMaxOpenFacts facts per packet; beyond, `unknown`.
 #pragma once
 
 #include <optional>
@@ -17,18 +17,54 @@ namespace azreach {
 
 /// The closed list of reason codes (contract section 4).
 enum class Reason : std::uint8_t {
-    nsg_allow, nsg_deny, nsg_default_deny, admin_allow, admin_always_allow, admin_deny,
-    platform_exempt, route_system, route_udr, route_bgp_assumed, route_none, route_loop,
-    peering_missing, peering_not_connected, nva_assumed, nva_no_forwarding, dnat, snat,
-    no_public_ip, standard_sku_closed, lb_no_rule, lb_no_backend, lb_choice, pe_not_approved,
-    service_endpoint, asymmetric, return_blocked, no_such_address, spoofed_source, delivered, gap,
+    nsg_allow,
+    nsg_deny,
+    nsg_default_deny,
+    admin_allow,
+    admin_always_allow,
+    admin_deny,
+    platform_exempt,
+    route_system,
+    route_udr,
+    route_bgp_assumed,
+    route_none,
+    route_loop,
+    peering_missing,
+    peering_not_connected,
+    nva_assumed,
+    nva_no_forwarding,
+    dnat,
+    snat,
+    no_public_ip,
+    standard_sku_closed,
+    lb_no_rule,
+    lb_no_backend,
+    lb_choice,
+    pe_not_approved,
+    service_endpoint,
+    asymmetric,
+    return_blocked,
+    no_such_address,
+    spoofed_source,
+    delivered,
+    gap,
     timeout,
 };
 std::string_view to_string(Reason reason);  // "NSG_ALLOW"
 
 enum class HopKind : std::uint8_t {
-    admin_rule, nsg, route, peering, firewall, nat, load_balancer, gateway, private_endpoint,
-    service_endpoint, paas_firewall, deliver,
+    admin_rule,
+    nsg,
+    route,
+    peering,
+    firewall,
+    nat,
+    load_balancer,
+    gateway,
+    private_endpoint,
+    service_endpoint,
+    paas_firewall,
+    deliver,
 };
 std::string_view to_string(HopKind kind);  // "admin-rule"
 
@@ -54,13 +90,13 @@ struct Considered {
 
 struct Hop {
     HopKind kind{};
-    ResourceId at;        // id of the NIC, subnet, VNet, LB, gateway ...; empty for internet, onprem
+    ResourceId at;  // id of the NIC, subnet, VNet, LB, gateway ...; empty for internet, onprem
     std::string at_name;  // short name, "internet", "onprem"
     std::optional<Direction> direction;
     HopDecision decision{};
     By by;
     Reason reason{};
-    std::string note;     // for people: "source VirtualNetwork includes 10.30.0.0/16"
+    std::string note;  // for people: "source VirtualNetwork includes 10.30.0.0/16"
     std::vector<Considered> considered;  // only with TraceOptions::considered
 };
 
@@ -79,15 +115,15 @@ std::string_view to_string(PacketVerdict verdict);
 /// One run of the walk, in one world and one series of choices.
 struct Walk {
     bool delivered = false;
-    std::string at;        // ARM id, "internet" or "onprem"
+    std::string at;  // ARM id, "internet" or "onprem"
     Reason reason{};
     By by;
     std::vector<Hop> path;
-    std::vector<Literal> facts;      // what it asked, and the values of this world
+    std::vector<Literal> facts;  // what it asked, and the values of this world
     std::vector<Hop> return_path;
     std::optional<bool> reply_delivered;  // nullopt: nothing was delivered
     bool symmetric = true;
-    Packet final_packet;             // as delivered
+    Packet final_packet;  // as delivered
 };
 
 struct TraceResult {
@@ -97,8 +133,8 @@ struct TraceResult {
     Walk walk;
     /// For dropped: every filter that would have to change (walks on past denying filters).
     std::vector<Hop> blockers;
-    std::optional<PacketVerdict> reply;   // null when nothing was delivered
-    std::vector<Fact> depends_on;         // facts on which the verdict (or the reply) hangs
+    std::optional<PacketVerdict> reply;  // null when nothing was delivered
+    std::vector<Fact> depends_on;        // facts on which the verdict (or the reply) hangs
 };
 
 struct TraceOptions {

@@ -17,7 +17,7 @@ struct FilterOutcome {
 };
 
 class Walker {
-  public:
+public:
     /// `force` walks on past filters that deny, and notes them as blockers.
     Walker(const Network& network, World& world, const TraceOptions& options, bool force = false)
         : network_(network), world_(world), options_(options), force_(force) {}
@@ -25,7 +25,7 @@ class Walker {
     Walk run(const Origin& from, const Packet& packet);
     const std::vector<Hop>& blockers() const { return blockers_; }
 
-  private:
+private:
     /// An appliance that the request went through, in order.
     struct Device {
         ConfigIndex config = kNoIndex;
@@ -36,10 +36,10 @@ class Walker {
     enum class Way : std::uint8_t { request, reply };
     /// Who hands the packet to the network now.
     struct Emitter {
-        ConfigIndex config = kNoIndex;   // a NIC
-        SubnetIndex subnet = kNoIndex;   // whose routes apply (a NIC's, or the gateway's subnet)
-        ResourceId gateway;              // a gateway
-        bool forwarded = false;          // the packet's source is not the emitter's own
+        ConfigIndex config = kNoIndex;  // a NIC
+        SubnetIndex subnet = kNoIndex;  // whose routes apply (a NIC's, or the gateway's subnet)
+        ResourceId gateway;             // a gateway
+        bool forwarded = false;         // the packet's source is not the emitter's own
     };
     struct State {
         std::uint32_t emitter;
@@ -99,18 +99,18 @@ class Walker {
 
     Way way_ = Way::request;
     Origin origin_;
-    ConfigIndex sender_ = kNoIndex;            // the NIC that emitted the request
+    ConfigIndex sender_ = kNoIndex;  // the NIC that emitted the request
     Packet sent_;
-    std::vector<Device> devices_;              // of the request
-    std::vector<ConfigIndex> reply_devices_;   // of the reply
+    std::vector<Device> devices_;             // of the request
+    std::vector<ConfigIndex> reply_devices_;  // of the reply
     ConfigIndex receiver_ = kNoIndex;
-    bool came_from_outside_ = false;           // through a public entry, from the internet
-    ResourceId left_by_gateway_;               // the gateway that took it on-premises
-    ConfigIndex left_by_ = kNoIndex;           // the NIC that sent it to the internet
-    bool hairpin_ = false;                     // left to the internet and came back by a public entry
-    ResourceId came_by_gateway_;               // the gateway by which an on-premises packet came
-    bool by_endpoint_ = false;                 // the receiver is a private endpoint
-    std::optional<Fact> unread_end_;           // it ended at something that was not read
+    bool came_from_outside_ = false;  // through a public entry, from the internet
+    ResourceId left_by_gateway_;      // the gateway that took it on-premises
+    ConfigIndex left_by_ = kNoIndex;  // the NIC that sent it to the internet
+    bool hairpin_ = false;            // left to the internet and came back by a public entry
+    ResourceId came_by_gateway_;      // the gateway by which an on-premises packet came
+    bool by_endpoint_ = false;        // the receiver is a private endpoint
+    std::optional<Fact> unread_end_;  // it ended at something that was not read
     bool ended_ = false;
     bool reply_delivered_ = false;
     std::vector<Hop> request_path_;

@@ -44,9 +44,8 @@ std::size_t World::choose(std::size_t alternatives) {
 
 bool World::more_to_try() {
     log_.resize(next_);
-    return std::any_of(log_.begin(), log_.end(), [](const Answer& answer) {
-        return answer.value + 1 < answer.alternatives;
-    });
+    return std::any_of(log_.begin(), log_.end(),
+                       [](const Answer& answer) { return answer.value + 1 < answer.alternatives; });
 }
 
 bool World::advance() {

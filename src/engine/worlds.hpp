@@ -1,7 +1,7 @@
 // Worlds and choices of one packet: enumeration by replay.
 //
-// The walk asks a World about open facts and platform choices. Every run of the walk follows the log
-// of answers so far; what is asked for the first time is answered by the first alternative and
+// The walk asks a World about open facts and platform choices. Every run of the walk follows the
+// log of answers so far; what is asked for the first time is answered by the first alternative and
 // noted. Advancing the log gives the next run, until every alternative was tried.
 #pragma once
 
@@ -13,7 +13,7 @@
 namespace azreach {
 
 class World {
-  public:
+public:
     /// What a fact about one thing is asked *about*: the same unknown tag may contain the source
     /// and not the destination. Contested behaviour is one fact for the whole packet.
     using Salt = std::uint64_t;
@@ -38,7 +38,7 @@ class World {
     /// The next series of answers; false when all were tried.
     bool advance();
 
-  private:
+private:
     std::vector<Answer> log_;
     std::size_t next_ = 0;
 };

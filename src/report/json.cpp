@@ -8,9 +8,12 @@ namespace {
 
 const char* text_of(Severity severity) {
     switch (severity) {
-        case Severity::info: return "info";
-        case Severity::warning: return "warning";
-        case Severity::error: return "error";
+        case Severity::info:
+            return "info";
+        case Severity::warning:
+            return "warning";
+        case Severity::error:
+            return "error";
     }
     return "warning";
 }
@@ -19,8 +22,8 @@ template <class T>
 Json ranges(const IntervalSet<T>& set) {
     Json list = Json::array();
     for (const Range<T>& range : set.ranges()) {
-        list.push_back(Json::array({static_cast<unsigned>(range.first),
-                                    static_cast<unsigned>(range.last)}));
+        list.push_back(
+            Json::array({static_cast<unsigned>(range.first), static_cast<unsigned>(range.last)}));
     }
     return list;
 }
@@ -109,9 +112,8 @@ Json head(const Context& context, std::string_view schema) {
     result["tool"] = {{"name", "azreach"}, {"version", context.version}};
     Json sources = Json::array();
     for (const Source& source : snapshot.sources) {
-        sources.push_back({{"path", source.path},
-                           {"kind", source.kind},
-                           {"resources", source.resources}});
+        sources.push_back(
+            {{"path", source.path}, {"kind", source.kind}, {"resources", source.resources}});
     }
     Json gaps = Json::array();
     for (const Gap& gap : snapshot.gaps) {
@@ -120,12 +122,10 @@ Json head(const Context& context, std::string_view schema) {
                         {"neededFor", gap.needed_for},
                         {"effect", gap.effect}});
     }
-    result["snapshot"] = {{"digest", snapshot.digest},
-                          {"sources", std::move(sources)},
-                          {"gaps", std::move(gaps)}};
+    result["snapshot"] = {
+        {"digest", snapshot.digest}, {"sources", std::move(sources)}, {"gaps", std::move(gaps)}};
     const Assumptions& assumptions = context.network.assumptions();
-    result["reading"] =
-        assumptions.reading() == Reading::strict ? "strict" : "documented";
+    result["reading"] = assumptions.reading() == Reading::strict ? "strict" : "documented";
     Json stated = Json::array();
     for (const Assumptions::Stated& item : assumptions.stated()) {
         stated.push_back({{"key", item.key}, {"value", item.value}, {"origin", item.origin}});
@@ -138,13 +138,20 @@ Json head(const Context& context, std::string_view schema) {
 
 std::string protocol_name(Protocol protocol) {
     switch (protocol) {
-        case kTcp: return "tcp";
-        case kUdp: return "udp";
-        case kIcmp: return "icmp";
-        case kIcmpv6: return "icmpv6";
-        case kEsp: return "esp";
-        case kAh: return "ah";
-        default: return std::to_string(protocol);
+        case kTcp:
+            return "tcp";
+        case kUdp:
+            return "udp";
+        case kIcmp:
+            return "icmp";
+        case kIcmpv6:
+            return "icmpv6";
+        case kEsp:
+            return "esp";
+        case kAh:
+            return "ah";
+        default:
+            return std::to_string(protocol);
     }
 }
 
@@ -208,7 +215,7 @@ Json hop(const Context& context, const Hop& h) {
     Json result;
     result["kind"] = std::string(to_string(h.kind));
     result["at"] = {{"id", h.at.text()}, {"name", h.at_name}};
-    result["direction"] = !h.direction ? Json(nullptr)
+    result["direction"] = !h.direction                         ? Json(nullptr)
                           : *h.direction == Direction::inbound ? Json("inbound")
                                                                : Json("outbound");
     result["decision"] = std::string(to_string(h.decision));
@@ -281,8 +288,8 @@ Json trace_line(const Context& context, const Json& id, const TraceResult& trace
     result["reason"] = std::string(to_string(trace.walk.reason));
     result["by"] = trace.walk.by.id.empty() ? Json(nullptr) : Json(trace.walk.by.id.text());
     result["path"] = path(context, trace.walk.path);
-    result["return"] = {{"verdict", trace.reply ? Json(std::string(to_string(*trace.reply)))
-                                                : Json(nullptr)}};
+    result["return"] = {
+        {"verdict", trace.reply ? Json(std::string(to_string(*trace.reply))) : Json(nullptr)}};
     result["dependsOn"] = depends_on(context, trace.depends_on);
     return result;
 }

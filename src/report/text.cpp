@@ -34,10 +34,14 @@ std::string paint(const TextOptions& options, std::string_view code, std::string
 
 std::string_view color_of(QueryVerdict verdict) {
     switch (verdict) {
-        case QueryVerdict::reachable: return "32";
-        case QueryVerdict::blocked: return "31";
-        case QueryVerdict::unknown: return "33";
-        default: return "36";
+        case QueryVerdict::reachable:
+            return "32";
+        case QueryVerdict::blocked:
+            return "31";
+        case QueryVerdict::unknown:
+            return "33";
+        default:
+            return "36";
     }
 }
 
@@ -54,20 +58,34 @@ std::string rule_name(const Hop& hop) {
 
 std::string explanation(Reason reason) {
     switch (reason) {
-        case Reason::no_public_ip: return "no public address leads here, or no way out";
-        case Reason::no_such_address: return "nobody has this address";
-        case Reason::standard_sku_closed: return "Standard public address and no NSG: closed";
-        case Reason::spoofed_source: return "the source cannot send from this address";
-        case Reason::route_none: return "no route";
-        case Reason::route_loop: return "the packet goes round in a loop";
-        case Reason::peering_not_connected: return "the peering does not carry it";
-        case Reason::peering_missing: return "on-premises does not learn this network";
-        case Reason::lb_no_rule: return "no load-balancing rule takes it";
-        case Reason::lb_no_backend: return "no other backend";
-        case Reason::nva_no_forwarding: return "IP forwarding is off";
-        case Reason::pe_not_approved: return "the private endpoint is not approved";
-        case Reason::asymmetric: return "the reply misses a stateful device";
-        default: return "";
+        case Reason::no_public_ip:
+            return "no public address leads here, or no way out";
+        case Reason::no_such_address:
+            return "nobody has this address";
+        case Reason::standard_sku_closed:
+            return "Standard public address and no NSG: closed";
+        case Reason::spoofed_source:
+            return "the source cannot send from this address";
+        case Reason::route_none:
+            return "no route";
+        case Reason::route_loop:
+            return "the packet goes round in a loop";
+        case Reason::peering_not_connected:
+            return "the peering does not carry it";
+        case Reason::peering_missing:
+            return "on-premises does not learn this network";
+        case Reason::lb_no_rule:
+            return "no load-balancing rule takes it";
+        case Reason::lb_no_backend:
+            return "no other backend";
+        case Reason::nva_no_forwarding:
+            return "IP forwarding is off";
+        case Reason::pe_not_approved:
+            return "the private endpoint is not approved";
+        case Reason::asymmetric:
+            return "the reply misses a stateful device";
+        default:
+            return "";
     }
 }
 
@@ -183,10 +201,9 @@ std::string service_text(const ServiceSet& service) {
     for (const Protocol protocol : {kIcmp, kIcmpv6}) {
         const PairSet& pairs = service.pairs(protocol);
         if (!pairs.empty()) {
-            parts.push_back(protocol_name(protocol) +
-                            (ServiceSet::protocol(protocol).pairs(protocol) == pairs
-                                 ? ""
-                                 : " (some types)"));
+            parts.push_back(
+                protocol_name(protocol) +
+                (ServiceSet::protocol(protocol).pairs(protocol) == pairs ? "" : " (some types)"));
         }
     }
     const Uint128 others = service.others().count();
@@ -205,8 +222,8 @@ std::string service_text(const ServiceSet& service) {
 std::string query_text(const Network& network, const Locator& places, const QueryAnswer& answer,
                        const TextOptions& options) {
     std::string text =
-        fmt::format("{}   {} -> {}   {}", paint(options, color_of(answer.verdict),
-                                                upper(to_string(answer.verdict))),
+        fmt::format("{}   {} -> {}   {}",
+                    paint(options, color_of(answer.verdict), upper(to_string(answer.verdict))),
                     printable(answer.from), printable(answer.to), answer.service);
     if (answer.witness) {
         const Packet& p = *answer.witness;
@@ -259,10 +276,10 @@ std::string query_text(const Network& network, const Locator& places, const Quer
             names.push_back(name);
             text += "  " + printable(name);
             if (fact.key <= FactKey::last_contested) {
-                text += fmt::format("   (--assume {}=yes or =no; --reading documented takes {})", name,
-                                    contested_facts()[static_cast<std::size_t>(fact.key)].documented
-                                        ? "yes"
-                                        : "no");
+                text += fmt::format(
+                    "   (--assume {}=yes or =no; --reading documented takes {})", name,
+                    contested_facts()[static_cast<std::size_t>(fact.key)].documented ? "yes"
+                                                                                     : "no");
             } else if (fact.key == FactKey::nva) {
                 text += fmt::format("   (--assume {}=transparent, snat or drop)", name);
             } else if (fact.key == FactKey::missing_resource) {
@@ -320,13 +337,13 @@ std::string show_text(const Network& network, const ShowAnswer& answer) {
                 heading = true;
                 association = rule.association;
             }
-            text += fmt::format("  {:>5} {:<6} {:<4} {} -> {}  ports {} -> {}  {}\n", rule.priority,
-                                rule.access == Access::deny ? "Deny" : "Allow", rule.protocol,
-                                sides(rule.source), sides(rule.destination),
-                                rule.source_ports.is_full() ? "*" : port_list(rule.source_ports),
-                                rule.destination_ports.is_full() ? "*"
-                                                                 : port_list(rule.destination_ports),
-                                printable(rule.name));
+            text += fmt::format(
+                "  {:>5} {:<6} {:<4} {} -> {}  ports {} -> {}  {}\n", rule.priority,
+                rule.access == Access::deny ? "Deny" : "Allow", rule.protocol, sides(rule.source),
+                sides(rule.destination),
+                rule.source_ports.is_full() ? "*" : port_list(rule.source_ports),
+                rule.destination_ports.is_full() ? "*" : port_list(rule.destination_ports),
+                printable(rule.name));
         }
     }
     if (!answer.routes.empty()) {
@@ -361,8 +378,8 @@ std::string endpoints_text(const std::vector<Endpoint>& items) {
         for (std::size_t i = 0; i < std::min<std::size_t>(endpoint.addresses.size(), 4); ++i) {
             const Prefix& prefix = endpoint.addresses[i];
             const bool host = prefix.length() == azreach::width(prefix.family());
-            addresses += (i == 0 ? "" : " ") +
-                         (host ? to_string(prefix.first()) : to_string(prefix));
+            addresses +=
+                (i == 0 ? "" : " ") + (host ? to_string(prefix.first()) : to_string(prefix));
         }
         if (endpoint.addresses.size() > 4) {
             addresses += fmt::format(" +{}", endpoint.addresses.size() - 4);

@@ -25,8 +25,8 @@ Seeds seeds() {
     if (const char* text = std::getenv("AZREACH_SEEDS")) {
         char* dash = nullptr;
         result.first = std::strtoull(text, &dash, 10);
-        result.last = dash != nullptr && *dash == '-' ? std::strtoull(dash + 1, nullptr, 10)
-                                                      : result.first;
+        result.last =
+            dash != nullptr && *dash == '-' ? std::strtoull(dash + 1, nullptr, 10) : result.first;
     }
     return result;
 }
@@ -79,7 +79,8 @@ void keep(std::uint64_t seed, const oracle::Generated& generated, const std::str
     if (const char* folder = std::getenv("AZREACH_KEEP")) {
         const std::string base = std::string(folder) + "/" + std::to_string(seed);
         std::ofstream(base + ".json") << generated.arm;
-        if (!generated.service_tags.empty()) std::ofstream(base + ".tags.json") << generated.service_tags;
+        if (!generated.service_tags.empty())
+            std::ofstream(base + ".tags.json") << generated.service_tags;
         std::ofstream(base + ".txt", std::ios::app) << question << "\n";
     }
 }
@@ -104,10 +105,9 @@ TEST_CASE("oracle and trace agree on generated networks", "[differential][Z1][Z2
                 const std::string reply = found.reply ? std::string(to_string(*found.reply)) : "";
                 ++packets;
                 ++verdicts[expected.verdict];
-                const bool same = to_string(found.verdict) == expected.verdict &&
-                                  reply == expected.reply &&
-                                  (!expected.one_way ||
-                                   to_string(found.walk.reason) == expected.reason);
+                const bool same =
+                    to_string(found.verdict) == expected.verdict && reply == expected.reply &&
+                    (!expected.one_way || to_string(found.walk.reason) == expected.reason);
                 if (!same) {
                     keep(seed, generated, name + ": " + text_of(question));
                 }
@@ -184,13 +184,14 @@ TEST_CASE("packet sets bound the oracle on generated networks", "[differential][
                 if (v == "varies") sound = !always_must && can_may;
                 if (v == "delivered") sound = can_may;
                 if (v == "unknown") sound = !always_must && can_may;
-                const std::string found = !can_may ? "dropped"
-                                          : always_must ? "delivered"
+                const std::string found = !can_may                  ? "dropped"
+                                          : always_must             ? "delivered"
                                           : can_must && !always_may ? "varies"
                                                                     : "unknown";
                 if (found != v) {
                     ++coarser;
-                    if (!sound || found != "unknown") keep(seed, generated, "sets " + name + ": " + text_of(question));
+                    if (!sound || found != "unknown")
+                        keep(seed, generated, "sets " + name + ": " + text_of(question));
                 }
                 INFO("seed " << seed << " " << name << ": " << text_of(question));
                 INFO("oracle " << v << ", sets " << found);
@@ -199,8 +200,8 @@ TEST_CASE("packet sets bound the oracle on generated networks", "[differential][
             }
         }
     }
-    std::cout << "sets: seeds " << range.first << "-" << range.last << ", " << packets << " packets, "
-              << coarser << " where the sets say unknown and the worlds agree\n";
+    std::cout << "sets: seeds " << range.first << "-" << range.last << ", " << packets
+              << " packets, " << coarser << " where the sets say unknown and the worlds agree\n";
     CHECK(packets > 0);
 }
 

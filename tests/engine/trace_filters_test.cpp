@@ -86,8 +86,8 @@ TEST_CASE("subnet group and NIC group must both allow", "[N7][N11]") {
     // Worked check N-a: the NIC group's 65500 denies.
     const TraceResult result = asked.from_internet("8.8.8.8", "20.0.0.2", Asked::tcp(80));
     CHECK(verdict(result) == "dropped");
-    CHECK(result.walk.by.id == SnapshotBuilder::group_id("nic").child("defaultSecurityRules",
-                                                                      "DenyAllInBound"));
+    CHECK(result.walk.by.id ==
+          SnapshotBuilder::group_id("nic").child("defaultSecurityRules", "DenyAllInBound"));
     // Inbound the subnet group stands first, outbound the NIC group.
     REQUIRE(result.walk.path.size() >= 2);
     const TraceResult out = asked.from_vm("vm2", "10.0.1.4", Asked::tcp(80));
@@ -110,7 +110,9 @@ TEST_CASE("two NICs of one subnet pass the same filters as two subnets", "[N9]")
 
 TEST_CASE("one group reads differently where tags mean something else", "[N10][T8]") {
     SnapshotBuilder b = pair();
-    b.vnet("other", "10.9.0.0/16").subnet("other/x", "10.9.0.0/24").vm("far", "other/x", "10.9.0.4");
+    b.vnet("other", "10.9.0.0/16")
+        .subnet("other/x", "10.9.0.0/24")
+        .vm("far", "other/x", "10.9.0.4");
     b.group("g").attach("g", "v/a").attach("g", "other/x");
     b.routes("v/a", {"192.0.2.0/24 internet"});
     const Asked asked(std::move(b), documented());
@@ -197,7 +199,8 @@ TEST_CASE("whether * covers other protocols than TCP, UDP and ICMP is open in st
 TEST_CASE("the ports of a rule and an ICMP packet", "[N23]") {
     const auto build = [] {
         SnapshotBuilder b = pair();
-        b.group("g", {"100 in deny icmp * -> * 22", "110 in allow icmp * -> * *"}).attach("g", "v/b");
+        b.group("g", {"100 in deny icmp * -> * 22", "110 in allow icmp * -> * *"})
+            .attach("g", "v/b");
         return b;
     };
     const Asked documented_reading(build(), documented());
@@ -237,7 +240,8 @@ TEST_CASE("a member behind source translation no longer matches its group", "[N3
 TEST_CASE("members whose addresses are not known may be any of the subnet", "[N31][X13][N32]") {
     SnapshotBuilder b = pair();
     b.vm("vmss", "v/a", "").in_asg("vmss", "web");
-    b.group("g", {"100 in allow tcp asg:web -> * 443", "200 in deny any * -> * *"}).attach("g", "v/b");
+    b.group("g", {"100 in allow tcp asg:web -> * 443", "200 in deny any * -> * *"})
+        .attach("g", "v/b");
     const Asked asked(std::move(b), documented());
     CHECK(verdict(asked.from_vm("vm1", "10.0.2.4", Asked::tcp(443))) == "unknown");
     CHECK(verdict(asked.from_vm("vm2", "10.0.2.4", Asked::tcp(443))) == "dropped");
@@ -261,7 +265,8 @@ TEST_CASE("platform traffic is not filtered by ordinary rules", "[N38][N39][N40]
     b.group("g", {"100 out deny any * -> * *"}).attach("g", "v/a");
     b.routes("v/a", {"0.0.0.0/0 none"});
     const Asked asked(std::move(b), documented());
-    for (const Service service : {Asked::udp(53), Asked::tcp(53), Asked::tcp(80), Asked::tcp(32526)}) {
+    for (const Service service :
+         {Asked::udp(53), Asked::tcp(53), Asked::tcp(80), Asked::tcp(32526)}) {
         const TraceResult result = asked.from_vm("vm1", "168.63.129.16", service);
         CHECK(verdict(result) == "delivered");
         CHECK(result.walk.path.back().reason == Reason::platform_exempt);

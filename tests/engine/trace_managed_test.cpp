@@ -78,7 +78,9 @@ TEST_CASE("dynamic members stand in no export: a group may have more", "[A2]") {
     // The group's rules let in what the subnet's group denies.
     const auto build = [](std::initializer_list<const char*> listed, bool complete) {
         SnapshotBuilder b = one_vnet();
-        b.vnet("w", "10.9.0.0/16").group("closed", {"100 in deny any * -> *"}).attach("closed", "v/b");
+        b.vnet("w", "10.9.0.0/16")
+            .group("closed", {"100 in deny any * -> *"})
+            .attach("closed", "v/b");
         b.admin_rules("admin", {listed.begin(), listed.end()}, {"10 in always tcp * -> * 22"});
         b.edit().network_groups.begin()->second.members_complete = complete;
         return b;
@@ -109,7 +111,10 @@ TEST_CASE("two networks of a group that was not read are members each for itself
 
 TEST_CASE("admin rules name prefixes, tags and network groups", "[A7][A8]") {
     SnapshotBuilder b = one_vnet();
-    b.vnet("w", "10.9.0.0/16").subnet("w/x", "10.9.0.0/24").vm("far", "w/x", "10.9.0.4").peer("v", "w");
+    b.vnet("w", "10.9.0.0/16")
+        .subnet("w/x", "10.9.0.0/24")
+        .vm("far", "w/x", "10.9.0.4")
+        .peer("v", "w");
     b.admin_rules("admin", {"v"}, {"10 in deny any VirtualNetwork -> 10.0.2.4 *"});
     const Asked asked(std::move(b), documented());
     CHECK(reason(asked.from_vm("far", "10.0.2.4", Asked::ping())) == "ADMIN_DENY");
@@ -131,7 +136,8 @@ TEST_CASE("always-allow and the closed Standard address", "[A9]") {
 TEST_CASE("networks with intent-policy services, platform subnets and endpoints are skipped",
           "[A11][A12][A13][A14][R46]") {
     SnapshotBuilder b = one_vnet();
-    b.admin_rules("admin", {"v"}, {"10 in deny any * -> * *"}).private_endpoint("pe", "v/b", "10.0.2.50");
+    b.admin_rules("admin", {"v"}, {"10 in deny any * -> * *"})
+        .private_endpoint("pe", "v/b", "10.0.2.50");
     const Asked covered(b, documented());
     CHECK(verdict(covered.from_vm("vm1", "10.0.2.50", Asked::tcp(443))) == "delivered");
     CHECK(verdict(covered.from_vm("vm1", "10.0.2.4", Asked::tcp(443))) == "dropped");
@@ -166,7 +172,8 @@ TEST_CASE("of two managers the higher scope comes first; what its Allow shields 
     CHECK(verdict(shields.from_vm("vm1", "10.0.2.4", Asked::tcp(22))) == "delivered");
 }
 
-TEST_CASE("a connected group joins its members of one region", "[R11][A18][A19][A20][A21][A24][A25]") {
+TEST_CASE("a connected group joins its members of one region",
+          "[R11][A18][A19][A20][A21][A24][A25]") {
     const Asked together(mesh(), documented());
     CHECK(verdict(together.from_vm("m1", "10.2.0.4", Asked::tcp(22))) == "delivered");
     CHECK(verdict(together.from_vm("m2", "10.1.0.4", Asked::tcp(22))) == "delivered");
@@ -194,12 +201,14 @@ TEST_CASE("a peering beats the connected group", "[A23][P19]") {
     SnapshotBuilder b = mesh();
     b.peer("a", "b");
     const Asked asked(std::move(b), documented());
-    const SubnetIndex subnet = asked.network.configurations()[config_of(asked.network, "m1")].subnet;
+    const SubnetIndex subnet =
+        asked.network.configurations()[config_of(asked.network, "m1")].subnet;
     CHECK(asked.network.routes().candidates(subnet, address("10.2.0.4")).front()->hop ==
           NextHop::vnet_peering);
 }
 
-TEST_CASE("behind a gateway lie its site's prefixes; with BGP perhaps more", "[E16][E19][X16][R65]") {
+TEST_CASE("behind a gateway lie its site's prefixes; with BGP perhaps more",
+          "[E16][E19][X16][R65]") {
     const auto build = [](bool bgp) {
         SnapshotBuilder b = one_vnet();
         b.gateway("gw", "v", "10.0.255.0/27", "172.16.0.0/16", bgp);
@@ -223,7 +232,8 @@ TEST_CASE("behind a gateway lie its site's prefixes; with BGP perhaps more", "[E
 TEST_CASE("on-premises enters by the gateway and is filtered at the receiver", "[E17][E18][E23]") {
     SnapshotBuilder b = one_vnet();
     b.gateway("gw", "v", "10.0.255.0/27", "172.16.0.0/16");
-    b.group("g", {"100 in allow tcp 172.16.5.0/24 -> * 22", "200 in deny any * -> * *"}).attach("g", "v/b");
+    b.group("g", {"100 in allow tcp 172.16.5.0/24 -> * 22", "200 in deny any * -> * *"})
+        .attach("g", "v/b");
     const Asked asked(std::move(b), documented());
     const TraceResult in = asked.from_onprem("172.16.5.9", "10.0.2.4", Asked::tcp(22));
     CHECK(verdict(in) == "delivered");
@@ -302,7 +312,8 @@ TEST_CASE("traffic selectors leave open which pairs a tunnel takes", "[E22]") {
     CHECK(verdict(asked.from_vm("vm1", "172.16.9.9", Asked::tcp(443))) == "unknown");
 }
 
-TEST_CASE("what a hub or route server sends is not modelled: unknown, never blocked", "[R12][R64]") {
+TEST_CASE("what a hub or route server sends is not modelled: unknown, never blocked",
+          "[R12][R64]") {
     SnapshotBuilder b = one_vnet();
     b.vnet("w", "10.9.0.0/16").subnet("w/x", "10.9.0.0/24").vm("far", "w/x", "10.9.0.4");
     OtherResource hub;

@@ -107,7 +107,8 @@ TEST_CASE("gateways give routes to their sites unless propagation is off", "[R8]
         b.gateway("gw", "v", "10.0.255.0/27", "172.16.0.0/16");
         b.routes("v/a", {"192.0.2.0/24 none"}, propagate);
         const Asked asked(std::move(b), documented());
-        CHECK(route(asked, "vm1", "172.16.1.1").hop == (propagate ? NextHop::gateway : NextHop::none));
+        CHECK(route(asked, "vm1", "172.16.1.1").hop ==
+              (propagate ? NextHop::gateway : NextHop::none));
         CHECK(route(asked, "vm1", "10.1.5.9").hop == NextHop::vnet_peering);
     }
 }
@@ -195,7 +196,9 @@ TEST_CASE("a VnetLocal user route to an endpoint is contested", "[R43]") {
 TEST_CASE("a reply of an endpoint through an appliance without translation is unknown", "[R47]") {
     SnapshotBuilder b = peered();
     b.private_endpoint("pe", "w/x", "10.1.5.50").policies("w/x", PrivateEndpointPolicies::enabled);
-    b.vm("fw", "v/b", "10.0.2.9").forwarding("fw").routes("v/a", {"10.1.0.0/16 appliance 10.0.2.9"});
+    b.vm("fw", "v/b", "10.0.2.9")
+        .forwarding("fw")
+        .routes("v/a", {"10.1.0.0/16 appliance 10.0.2.9"});
     const Asked asked(std::move(b), documented());
     CHECK(reply(asked.from_vm("vm1", "10.1.5.50", Asked::tcp(443))) == "unknown");
 }
@@ -226,7 +229,9 @@ TEST_CASE("gateway routes yield to VNet and peering space", "[R15][R64][R65]") {
 
 TEST_CASE("tag routes: explicit prefixes first, then the more regional tag", "[R17]") {
     SnapshotBuilder b = one_vnet();
-    b.tag("Storage", "20.1.0.0/16").tag("Storage.WestEurope", "20.1.0.0/16").tag("AzureCloud", "20.1.0.0/16");
+    b.tag("Storage", "20.1.0.0/16")
+        .tag("Storage.WestEurope", "20.1.0.0/16")
+        .tag("AzureCloud", "20.1.0.0/16");
     b.routes("v/a", {"192.0.2.0/24 none"});
     RouteTable& table = b.edit().route_tables.begin()->second;
     const auto tag_route = [&](const char* name, UserNextHop hop) {
@@ -274,7 +279,8 @@ TEST_CASE("without propagation a reply to a site needs a user route", "[R27]") {
     CHECK(reply(result) == "dropped");
 }
 
-TEST_CASE("spokes meet through an appliance that forwards", "[R28][R29][R30][R31][R32][X7][X8][P3][P9]") {
+TEST_CASE("spokes meet through an appliance that forwards",
+          "[R28][R29][R30][R31][R32][X7][X8][P3][P9]") {
     const Asked through(spokes(), documented());
     const TraceResult result = through.from_vm("vm1", "10.2.0.4", Asked::tcp(22));
     CHECK(verdict(result) == "delivered");
@@ -348,7 +354,9 @@ TEST_CASE("an internal load balancer as next hop needs HA ports", "[R34][R63]") 
 
 TEST_CASE("an appliance that routes back to itself is a loop", "[R35]") {
     SnapshotBuilder b = one_vnet();
-    b.vm("nva", "v/a", "10.0.1.9").forwarding("nva").routes("v/a", {"203.0.113.0/24 appliance 10.0.1.9"});
+    b.vm("nva", "v/a", "10.0.1.9")
+        .forwarding("nva")
+        .routes("v/a", {"203.0.113.0/24 appliance 10.0.1.9"});
     const Asked asked(std::move(b), documented());
     CHECK(reason(asked.from_vm("vm1", "203.0.113.1", Asked::tcp(443))) == "ROUTE_LOOP");
 }
@@ -375,7 +383,9 @@ TEST_CASE("a default route elsewhere lets packets in and loses the reply", "[R59
     CHECK(verdict(result) == "delivered");
     CHECK(reply(result) == "dropped");
     SnapshotBuilder c = one_vnet();
-    c.vm("nva", "v/b", "10.0.2.9").forwarding("nva").routes("v/a", {"10.0.2.0/24 appliance 10.0.2.9"});
+    c.vm("nva", "v/b", "10.0.2.9")
+        .forwarding("nva")
+        .routes("v/a", {"10.0.2.0/24 appliance 10.0.2.9"});
     const Asked asymmetric(std::move(c), documented());
     const TraceResult one_way = asymmetric.from_vm("vm1", "10.0.2.4", Asked::tcp(80));
     CHECK(verdict(one_way) == "delivered");
@@ -383,8 +393,8 @@ TEST_CASE("a default route elsewhere lets packets in and loses the reply", "[R59
 }
 
 TEST_CASE("a peering carries packets only when both sides are Connected", "[P1][X14]") {
-    for (const PeeringState state : {PeeringState::connected, PeeringState::initiated,
-                                     PeeringState::disconnected}) {
+    for (const PeeringState state :
+         {PeeringState::connected, PeeringState::initiated, PeeringState::disconnected}) {
         PeeringOptions options;
         options.state = state;
         const Asked asked(peered(options), documented());
@@ -444,7 +454,8 @@ TEST_CASE("subnet peering carries the listed subnets only", "[P4][P15][P16][P17]
         SnapshotBuilder b = peered();
         b.subnet("w/y", "10.1.6.0/24").vm("other", "w/y", "10.1.6.9");
         for (const char* name : {"v", "w"}) {
-            for (Peering& side : b.edit().virtual_networks.at(SnapshotBuilder::vnet_id(name)).peerings) {
+            for (Peering& side :
+                 b.edit().virtual_networks.at(SnapshotBuilder::vnet_id(name)).peerings) {
                 side.complete_vnets = false;
                 const bool mine = std::string(name) == "v";
                 side.local_subnets = {mine ? "a" : "x"};
@@ -482,7 +493,9 @@ TEST_CASE("spokes use the hub's gateway when both sides say so", "[P10][P11][E17
 TEST_CASE("a Basic frontend is not reached over global peering", "[P13]") {
     for (const char* region : {"westeurope", "eastus"}) {
         SnapshotBuilder b = one_vnet();
-        b.vnet("z", "10.7.0.0/16", region).subnet("z/x", "10.7.0.0/24").vm("far", "z/x", "10.7.0.4");
+        b.vnet("z", "10.7.0.0/16", region)
+            .subnet("z/x", "10.7.0.0/24")
+            .vm("far", "z/x", "10.7.0.4");
         b.peer("v", "z").balancer("lb", "10.7.0.100", "z/x", Sku::basic);
         LbRuleOptions rule;
         rule.port = rule.to_port = 80;

@@ -27,7 +27,8 @@ struct Asked {
             network.configurations()[config].configuration->address.value_or(Address{});
         return trace(network, Origin(config), {src, address(to), service});
     }
-    TraceResult from_internet(const std::string& src, const std::string& to, Service service) const {
+    TraceResult from_internet(const std::string& src, const std::string& to,
+                              Service service) const {
         return trace(network, Origin(Internet{}), {address(src), address(to), service});
     }
     TraceResult from_onprem(const std::string& src, const std::string& to, Service service) const {

@@ -20,7 +20,8 @@ Bounds<AddressSet> tag(const Asked& asked, const char* name, const char* vm = "v
 
 }  // namespace
 
-TEST_CASE("a published tag is its prefixes, found by its full name in any case", "[T1][T2][T5][T22]") {
+TEST_CASE("a published tag is its prefixes, found by its full name in any case",
+          "[T1][T2][T5][T22]") {
     SnapshotBuilder b = one_vnet();
     b.tag("AzureFrontDoor.Backend", "20.1.0.0/16").tag("AzureFrontDoor.Frontend", "20.2.0.0/16");
     b.tag("GatewayManager", "20.3.0.0/16");
@@ -90,7 +91,9 @@ TEST_CASE("whether service-endpoint prefixes and the forwarded flag count is ope
 TEST_CASE("Internet is public space outside the VNet, Azure's own included", "[T16][T17]") {
     SnapshotBuilder b = one_vnet();
     b.tag("Storage", "20.1.0.0/16");
-    b.vnet("public", "52.10.0.0/16").subnet("public/x", "52.10.0.0/24").vm("vm2", "public/x", "52.10.0.4");
+    b.vnet("public", "52.10.0.0/16")
+        .subnet("public/x", "52.10.0.0/24")
+        .vm("vm2", "public/x", "52.10.0.4");
     const Asked asked(std::move(b), documented());
     const AddressSet internet = tag(asked, "Internet").must;
     CHECK(internet.contains(address("1.0.0.1")));
@@ -126,7 +129,8 @@ TEST_CASE("AzureLoadBalancer is the probe address, never a client", "[T19][E11]"
 TEST_CASE("a tag works in any direction", "[T21]") {
     SnapshotBuilder b = one_vnet();
     b.tag("GatewayManager", "20.3.0.0/16").public_ip("vm1", "20.0.0.1");
-    b.group("g", {"100 in allow tcp GatewayManager -> * 443", "100 out deny tcp * -> GatewayManager *"});
+    b.group("g",
+            {"100 in allow tcp GatewayManager -> * 443", "100 out deny tcp * -> GatewayManager *"});
     b.attach("g", "v/a");
     const Asked asked(std::move(b), documented());
     CHECK(verdict(asked.from_internet("20.3.0.1", "20.0.0.1", Asked::tcp(443))) == "delivered");

@@ -104,7 +104,8 @@ const FilterRule* first_match(const FilterList& list, const Packet& packet) {
 
 /// 7.6: spellings of rule names.
 std::string normalised(std::string name) {
-    for (const char* prefix : {"securityRules/", "defaultSecurityRules/", "UserRule_", "DefaultRule_"}) {
+    for (const char* prefix :
+         {"securityRules/", "defaultSecurityRules/", "UserRule_", "DefaultRule_"}) {
         if (name.rfind(prefix, 0) == 0) {
             name = name.substr(std::string(prefix).size());
         }
@@ -192,8 +193,8 @@ TEST_CASE("IP flow verify: the same access by the same rule", "[ground_truth][G1
         const std::uint16_t remote_port = port(field(request, "remotePort"), 50000);
         packet.service.a = inbound ? remote_port : local_port;
         packet.service.b = inbound ? local_port : remote_port;
-        const NsgAnswer answer = ask_filters(
-            world, *config, inbound ? Direction::inbound : Direction::outbound, packet);
+        const NsgAnswer answer =
+            ask_filters(world, *config, inbound ? Direction::inbound : Direction::outbound, packet);
         const Json& body = one["answer"]["body"];
         CHECK(answer.allowed == (body["access"] == "Allow"));
         CHECK(normalised(answer.rule) == normalised(body["ruleName"].get<std::string>()));
@@ -270,16 +271,27 @@ TEST_CASE("next hop: the same type, address and table", "[ground_truth][G3]") {
         const EffectiveRouteEntry& entry = *candidates.front();
         std::string type;
         switch (entry.hop) {
-            case NextHop::internet: type = "Internet"; break;
-            case NextHop::vnet_local: type = "VnetLocal"; break;
+            case NextHop::internet:
+                type = "Internet";
+                break;
+            case NextHop::vnet_local:
+                type = "VnetLocal";
+                break;
             case NextHop::vnet_peering:
-            case NextHop::vnet_global_peering: type = "VnetPeering"; break;
-            case NextHop::gateway: type = "VirtualNetworkGateway"; break;
+            case NextHop::vnet_global_peering:
+                type = "VnetPeering";
+                break;
+            case NextHop::gateway:
+                type = "VirtualNetworkGateway";
+                break;
             case NextHop::virtual_appliance:
                 type = appliance_usable(world, subnet, entry.address) ? "VirtualAppliance" : "None";
                 break;
-            case NextHop::none: type = "None"; break;
-            default: type = "other";
+            case NextHop::none:
+                type = "None";
+                break;
+            default:
+                type = "other";
         }
         const Json& body = one["answer"]["body"];
         std::string expected = body["nextHopType"];
@@ -327,7 +339,8 @@ TEST_CASE("effective routes: the same routes", "[ground_truth][G6]") {
         std::set<Line> azure;
         for (const EffectiveRouteView& route : effective_routes(*world.network, subnet)) {
             for (const Prefix& prefix : route.prefixes) {
-                if (route.state == "Active" && !is_hidden_none(to_string(prefix), route.next_hop_type)) {
+                if (route.state == "Active" &&
+                    !is_hidden_none(to_string(prefix), route.next_hop_type)) {
                     const bool service = route.next_hop_type == "VirtualNetworkServiceEndpoint";
                     if (service) {
                         continue;  // its prefixes come from a dated tag list
@@ -393,10 +406,11 @@ TEST_CASE("effective security rules: the same rules and expansions", "[ground_tr
                 CHECK((found->access == Access::deny) == (rule["access"] == "Deny"));
                 CHECK((found->direction == Direction::inbound) == (rule["direction"] == "Inbound"));
                 const auto compare = [&](const char* key, const Bounds<AddressSet>& side) {
-                    const std::string tag = rule.value(key == std::string("expandedSourceAddressPrefix")
-                                                           ? "sourceAddressPrefix"
-                                                           : "destinationAddressPrefix",
-                                                       "");
+                    const std::string tag =
+                        rule.value(key == std::string("expandedSourceAddressPrefix")
+                                       ? "sourceAddressPrefix"
+                                       : "destinationAddressPrefix",
+                                   "");
                     // Only VirtualNetwork expands the same at every date (INDEX.md).
                     if (tag != "VirtualNetwork" || !rule.contains(key) || !rule[key].is_array()) {
                         return;
@@ -473,10 +487,9 @@ TEST_CASE("observed reachability: the same verdict", "[ground_truth][Z2]") {
         const TraceResult result = trace(*world.network, Origin(*from), packet);
         // The appliances of two cases drop ICMP in the guest, which no Azure resource shows; the
         // platform itself would allow it (notes of the cases).
-        const bool guest = one["answer"]["reason"].get<std::string>().find("guest") !=
-                               std::string::npos ||
-                           one["answer"]["reason"].get<std::string>().find("drops ICMP") !=
-                               std::string::npos;
+        const bool guest =
+            one["answer"]["reason"].get<std::string>().find("guest") != std::string::npos ||
+            one["answer"]["reason"].get<std::string>().find("drops ICMP") != std::string::npos;
         if (guest) {
             CHECK(result.verdict == PacketVerdict::delivered);
             continue;
@@ -517,10 +530,10 @@ TEST_CASE("connectivity check: a probe that reached its target is delivered", "[
             parse_address(local).value_or(Address{}));
         packet.dst = *destination;
         packet.service.a = 50000;
-        packet.service.b = request["destination"].contains("port") &&
-                                   request["destination"]["port"].is_number()
-                               ? request["destination"]["port"].get<std::uint16_t>()
-                               : std::uint16_t{80};
+        packet.service.b =
+            request["destination"].contains("port") && request["destination"]["port"].is_number()
+                ? request["destination"]["port"].get<std::uint16_t>()
+                : std::uint16_t{80};
         CAPTURE(remote, packet.service.b);
         CHECK(trace(*world.network, Origin(*config), packet).verdict == PacketVerdict::delivered);
     }
@@ -562,7 +575,8 @@ TEST_CASE("topology: the same things belong together", "[ground_truth]") {
     }
 }
 
-TEST_CASE("gateway routes: what the gateway says it learned lies behind it", "[ground_truth][E16]") {
+TEST_CASE("gateway routes: what the gateway says it learned lies behind it",
+          "[ground_truth][E16]") {
     const auto cases = cases_of("vnet-gateway-learned-routes");
     say_if_absent(cases);
     for (const Json& one : cases) {
@@ -588,7 +602,8 @@ TEST_CASE("gateway routes: what the gateway says it learned lies behind it", "[g
 }
 
 TEST_CASE("network manager lists that are empty find nothing in force", "[ground_truth][A1]") {
-    for (const char* kind : {"avnm-active-security-admin-rules", "avnm-effective-security-admin-rules"}) {
+    for (const char* kind :
+         {"avnm-active-security-admin-rules", "avnm-effective-security-admin-rules"}) {
         const auto cases = cases_of(kind);
         say_if_absent(cases);
         for (const Json& one : cases) {

@@ -62,7 +62,8 @@ bool in_virtual_network(const World& w, const Seat& seat, const Address& address
         for (const VirtualNetworkGateway* gateway : gateways_of(w, vnet)) {
             listed = listed || !behind(w, *gateway, address).empty();
         }
-        if (listed && w.contested(FactKey::vnet_tag_includes_onprem) && from_gateways()) return true;
+        if (listed && w.contested(FactKey::vnet_tag_includes_onprem) && from_gateways())
+            return true;
     }
     if (const RouteTable* table = table_of(w, *seat.subnet)) {
         for (const Route& route : table->routes) {
@@ -100,8 +101,9 @@ bool in_internet(const World& w, const Seat& seat, const Address& address) {
     bool routed = table == nullptr && seat.subnet->route_table.has_value();
     if (table != nullptr) {
         for (const Route& route : table->routes) {
-            routed = routed || !route.service_tag.empty() ||
-                     (route.prefix && route.prefix->length() > 0 && route.prefix->contains(address));
+            routed =
+                routed || !route.service_tag.empty() ||
+                (route.prefix && route.prefix->length() > 0 && route.prefix->contains(address));
         }
         // A tag route counts for the addresses of the tag, if those are known.
         bool only_known_tags = true;
@@ -200,24 +202,28 @@ bool service(const World& w, const SecurityRule& rule, const Service& packet, bo
     const bool from = any_source || rule.source_ports.contains(packet.a);
     const bool all_ports = rule.source_ports.is_full() && rule.destination_ports.is_full();
     const auto ported = [&] { return from && rule.destination_ports.contains(packet.b); };
-    const auto portless = [&] {
-        return all_ports || w.contested(FactKey::icmp_ignores_ports);
-    };
+    const auto portless = [&] { return all_ports || w.contested(FactKey::icmp_ignores_ports); };
     switch (rule.protocol) {
-        case RuleProtocol::tcp: return packet.protocol == kTcp && ported();
-        case RuleProtocol::udp: return packet.protocol == kUdp && ported();
+        case RuleProtocol::tcp:
+            return packet.protocol == kTcp && ported();
+        case RuleProtocol::udp:
+            return packet.protocol == kUdp && ported();
         case RuleProtocol::icmp:
             if (packet.protocol == kIcmp) return portless();
             return packet.protocol == kIcmpv6 && portless() &&
                    w.contested(FactKey::icmp_matches_icmpv6);
-        case RuleProtocol::icmpv6: return packet.protocol == kIcmpv6 && portless();
-        case RuleProtocol::esp: return packet.protocol == kEsp && portless();
-        case RuleProtocol::ah: return packet.protocol == kAh && portless();
+        case RuleProtocol::icmpv6:
+            return packet.protocol == kIcmpv6 && portless();
+        case RuleProtocol::esp:
+            return packet.protocol == kEsp && portless();
+        case RuleProtocol::ah:
+            return packet.protocol == kAh && portless();
         case RuleProtocol::any:
             if (has_ports(packet.protocol)) return ported();
             if (packet.protocol == kIcmp) return portless();
             return portless() && w.contested(FactKey::star_protocol_all);
-        case RuleProtocol::other: return w.unknown("protocol of " + rule.id.text());
+        case RuleProtocol::other:
+            return w.unknown("protocol of " + rule.id.text());
     }
     return false;
 }
@@ -263,8 +269,8 @@ Ruling group(const World& w, const Seat& seat, const Ref& id, Direction directio
     if (!id) return ruling;
     const auto found = w.s.security_groups.find(*id);
     if (found == w.s.security_groups.end()) {
-        ruling.allow = w.unknown("group " + id->text() +
-                                 (direction == Direction::inbound ? " in" : " out"));
+        ruling.allow =
+            w.unknown("group " + id->text() + (direction == Direction::inbound ? " in" : " out"));
         ruling.reason = "GAP";
         return ruling;
     }
@@ -284,7 +290,7 @@ Ruling group(const World& w, const Seat& seat, const Ref& id, Direction directio
     ruling.by = by;
     ruling.allow = by != nullptr && by->access != Access::deny;
     ruling.reason = by == nullptr || (!ruling.allow && by->priority >= 65000) ? "NSG_DEFAULT_DENY"
-                    : ruling.allow                                           ? "NSG_ALLOW"
+                    : ruling.allow                                            ? "NSG_ALLOW"
                                                                               : "NSG_DENY";
     return ruling;
 }
@@ -306,7 +312,8 @@ Ruling admin(const World& w, const Seat& seat, Direction direction, const Packet
                                                   "AzureFirewallSubnet", "RouteServerSubnet"};
     if (kExempt.contains(seat.subnet->header.name)) return ruling;  // A12
     bool services = false;
-    for (const Subnet& subnet : seat.vnet->subnets) services = services || has_intent_policy(subnet);
+    for (const Subnet& subnet : seat.vnet->subnets)
+        services = services || has_intent_policy(subnet);
     for (const auto& [id, configuration] : w.s.admin_configurations) {
         if (services) continue;  // A11, the generator sets no exceptions
         std::vector<const SecurityRule*> rules;
@@ -326,7 +333,9 @@ Ruling admin(const World& w, const Seat& seat, Direction direction, const Packet
         ruling.by = by;
         ruling.allow = by->access != Access::deny;
         ruling.always = by->access == Access::always_allow;
-        ruling.reason = ruling.always ? "ADMIN_ALWAYS_ALLOW" : ruling.allow ? "ADMIN_ALLOW" : "ADMIN_DENY";
+        ruling.reason = ruling.always  ? "ADMIN_ALWAYS_ALLOW"
+                        : ruling.allow ? "ADMIN_ALLOW"
+                                       : "ADMIN_DENY";
         return ruling;
     }
     return ruling;
@@ -354,7 +363,8 @@ Ruling filters(const World& w, const Seat& seat, Direction direction, const Pack
     const auto subnet_group = [&] {
         if (endpoint) {  // R40
             const auto p = seat.subnet->private_endpoint_policies;
-            if (p == PrivateEndpointPolicies::disabled || p == PrivateEndpointPolicies::route_table) {
+            if (p == PrivateEndpointPolicies::disabled ||
+                p == PrivateEndpointPolicies::route_table) {
                 return Ruling{};
             }
         }
@@ -375,8 +385,8 @@ Ruling filters(const World& w, const Seat& seat, Direction direction, const Pack
 }
 
 bool platform_denied(const World& w, const Seat& seat, const Packet& packet, const char* tag) {
-    for (const Ref& id : {seat.nic->security_group,
-                          seat.subnet != nullptr ? seat.subnet->security_group : Ref{}}) {
+    for (const Ref& id :
+         {seat.nic->security_group, seat.subnet != nullptr ? seat.subnet->security_group : Ref{}}) {
         const auto found = id ? w.s.security_groups.find(*id) : w.s.security_groups.end();
         if (found == w.s.security_groups.end()) continue;
         std::vector<const SecurityRule*> rules;

@@ -46,8 +46,9 @@ public:
             tags["changeNumber"] = 1;
             tags["values"] = Json::array();
             const auto tag = [&](const char* name, std::vector<std::string> prefixes) {
-                tags["values"].push_back(
-                    {{"name", name}, {"id", name}, {"properties", {{"addressPrefixes", prefixes}}}});
+                tags["values"].push_back({{"name", name},
+                                          {"id", name},
+                                          {"properties", {{"addressPrefixes", prefixes}}}});
             };
             tag("Storage", {"20.60.0.0/16"});
             tag("Storage.westeurope", {"20.60.1.0/24"});
@@ -95,8 +96,8 @@ private:
             if (chance(60)) subnet["properties"]["networkSecurityGroup"] = to(group_id(pick(0, 4)));
             if (chance(15)) subnet["properties"]["defaultOutboundAccess"] = false;
             if (chance(15)) {
-                subnet["properties"]["serviceEndpoints"] =
-                    Json::array({{{"service", "Microsoft.Storage"}, {"locations", Json::array({"*"})}}});
+                subnet["properties"]["serviceEndpoints"] = Json::array(
+                    {{{"service", "Microsoft.Storage"}, {"locations", Json::array({"*"})}}});
             }
             static const std::vector<std::string> kPolicies = {
                 "Disabled", "Enabled", "NetworkSecurityGroupEnabled", "RouteTableEnabled"};
@@ -107,56 +108,75 @@ private:
 
     std::string group_id(int g) {
         // The fifth group is mentioned and never exported.
-        return id("networkSecurityGroups", g < 4 || chance(70) ? "g" + std::to_string(g % 4) : "unread");
+        return id("networkSecurityGroups",
+                  g < 4 || chance(70) ? "g" + std::to_string(g % 4) : "unread");
     }
 
     std::string some_address(bool prefix) {
         const std::string v = std::to_string(pick(0, 3));
         const std::string s = std::to_string(pick(1, 2));
         switch (pick(0, 7)) {
-            case 0: return "10." + v + ".0.0/16";
-            case 1: return "10." + v + "." + s + ".0/24";
+            case 0:
+                return "10." + v + ".0.0/16";
+            case 1:
+                return "10." + v + "." + s + ".0/24";
             case 2:
-            case 3: return "10." + v + "." + s + "." + std::to_string(pick(4, 7)) + (prefix ? "/32" : "");
-            case 4: return "8.8.8.0/24";
-            case 5: return "172.16.0.0/16";
-            case 6: return "0.0.0.0/0";
-            default: return "20.0." + v + ".0/24";
+            case 3:
+                return "10." + v + "." + s + "." + std::to_string(pick(4, 7)) +
+                       (prefix ? "/32" : "");
+            case 4:
+                return "8.8.8.0/24";
+            case 5:
+                return "172.16.0.0/16";
+            case 6:
+                return "0.0.0.0/0";
+            default:
+                return "20.0." + v + ".0/24";
         }
     }
 
     Json side(const char* key, Json& properties) {
         switch (pick(0, 6)) {
             case 0:
-            case 1: properties[key] = "*"; break;
-            case 2: properties[key] = "VirtualNetwork"; break;
-            case 3: properties[key] = "Internet"; break;
+            case 1:
+                properties[key] = "*";
+                break;
+            case 2:
+                properties[key] = "VirtualNetwork";
+                break;
+            case 3:
+                properties[key] = "Internet";
+                break;
             case 4: {
-                static const std::vector<std::string> kTags = {"Storage", "Sql", "AzureLoadBalancer",
-                                                               "AzurePlatformDNS"};
+                static const std::vector<std::string> kTags = {
+                    "Storage", "Sql", "AzureLoadBalancer", "AzurePlatformDNS"};
                 properties[key] = one(kTags);
                 break;
             }
             default:
                 properties[key] = "";
-                properties[std::string(key) + "es"] = Json::array({some_address(false), some_address(true)});
+                properties[std::string(key) + "es"] =
+                    Json::array({some_address(false), some_address(true)});
         }
         return properties;
     }
 
     Json rule(const std::string& parent, int priority, bool admin) {
         const std::string name = "r" + std::to_string(priority) + "-" + std::to_string(serial_++);
-        Json result = {{"id", parent + (admin ? "/rules/" : "/securityRules/") + name}, {"name", name}};
+        Json result = {{"id", parent + (admin ? "/rules/" : "/securityRules/") + name},
+                       {"name", name}};
         Json& p = result["properties"];
         p["priority"] = priority;
         p["direction"] = chance(60) ? "Inbound" : "Outbound";
         static const std::vector<std::string> kAccess = {"Allow", "Deny", "Allow", "AlwaysAllow"};
         p["access"] = admin ? one(kAccess) : (chance(55) ? "Allow" : "Deny");
-        static const std::vector<std::string> kProtocols = {"Tcp", "Tcp", "Udp", "Icmp", "*", "*", "Esp"};
+        static const std::vector<std::string> kProtocols = {"Tcp", "Tcp", "Udp", "Icmp",
+                                                            "*",   "*",   "Esp"};
         std::string protocol = one(kProtocols);
         if (admin && protocol == "*") protocol = "Any";
         p["protocol"] = protocol;
-        static const std::vector<std::string> kPorts = {"*", "*", "22", "80", "443", "1000-2000", "22-80"};
+        static const std::vector<std::string> kPorts = {"*",   "*",         "22",   "80",
+                                                        "443", "1000-2000", "22-80"};
         if (admin) {
             const auto list = [&]() {
                 Json items = Json::array();
@@ -221,11 +241,14 @@ private:
                     const int there = first ? b : a;
                     Json p;
                     const std::string name = "to-" + vnet_name(there);
-                    p["id"] = id("virtualNetworks", vnet_name(from)) + "/virtualNetworkPeerings/" + name;
+                    p["id"] =
+                        id("virtualNetworks", vnet_name(from)) + "/virtualNetworkPeerings/" + name;
                     p["name"] = name;
                     Json& q = p["properties"];
                     q["remoteVirtualNetwork"] = to(id("virtualNetworks", vnet_name(there)));
-                    q["peeringState"] = connected ? "Connected" : first ? "Initiated" : "Disconnected";
+                    q["peeringState"] = connected ? "Connected"
+                                        : first   ? "Initiated"
+                                                  : "Disconnected";
                     q["allowVirtualNetworkAccess"] = chance(90);
                     q["allowForwardedTraffic"] = chance(50);
                     q["allowGatewayTransit"] = first && chance(60);
@@ -254,9 +277,10 @@ private:
         for (int s = 1; s <= 2; ++s) {
             const int count = pick(1, 3);
             for (int m = 0; m < count; ++m) {
-                const std::string address =
-                    "10." + std::to_string(v) + "." + std::to_string(s) + "." + std::to_string(4 + m);
-                const std::string name = "n" + std::to_string(v) + std::to_string(s) + std::to_string(m);
+                const std::string address = "10." + std::to_string(v) + "." + std::to_string(s) +
+                                            "." + std::to_string(4 + m);
+                const std::string name =
+                    "n" + std::to_string(v) + std::to_string(s) + std::to_string(m);
                 Json nic = {{"id", id("networkInterfaces", name)},
                             {"name", name},
                             {"type", "Microsoft.Network/networkInterfaces"}};
@@ -273,8 +297,8 @@ private:
                 }
                 if (chance(25)) {
                     const std::string ip = "p" + name;
-                    const std::string public_address = "20.0." + std::to_string(v) + "." +
-                                                       std::to_string(10 * s + m);
+                    const std::string public_address =
+                        "20.0." + std::to_string(v) + "." + std::to_string(10 * s + m);
                     c["publicIPAddress"] = to(id("publicIPAddresses", ip));
                     resources_.push_back(
                         {{"id", id("publicIPAddresses", ip)},
@@ -293,13 +317,14 @@ private:
             }
         }
         if (chance(20)) {
-            resources_.push_back({{"id", id("publicIPAddresses", "pnat" + std::to_string(v))},
-                                  {"name", "pnat" + std::to_string(v)},
-                                  {"type", "Microsoft.Network/publicIPAddresses"},
-                                  {"sku", {{"name", "Standard"}}},
-                                  {"properties",
-                                   {{"ipAddress", "20.9.0." + std::to_string(v + 1)},
-                                    {"natGateway", to(id("natGateways", "nat" + std::to_string(v)))}}}});
+            resources_.push_back(
+                {{"id", id("publicIPAddresses", "pnat" + std::to_string(v))},
+                 {"name", "pnat" + std::to_string(v)},
+                 {"type", "Microsoft.Network/publicIPAddresses"},
+                 {"sku", {{"name", "Standard"}}},
+                 {"properties",
+                  {{"ipAddress", "20.9.0." + std::to_string(v + 1)},
+                   {"natGateway", to(id("natGateways", "nat" + std::to_string(v)))}}}});
             resources_.push_back(
                 {{"id", id("natGateways", "nat" + std::to_string(v))},
                  {"name", "nat" + std::to_string(v)},
@@ -307,7 +332,8 @@ private:
                  {"properties",
                   {{"publicIpAddresses",
                     Json::array({to(id("publicIPAddresses", "pnat" + std::to_string(v)))})}}}});
-            subnets_[{v, 1}]["properties"]["natGateway"] = to(id("natGateways", "nat" + std::to_string(v)));
+            subnets_[{v, 1}]["properties"]["natGateway"] =
+                to(id("natGateways", "nat" + std::to_string(v)));
         }
     }
 
@@ -322,12 +348,13 @@ private:
                        {"sku", {{"name", standard ? "Standard" : "Basic"}}}};
         Json frontend = {{"id", lb + "/frontendIPConfigurations/f"}, {"name", "f"}};
         if (is_public) {
-            resources_.push_back({{"id", id("publicIPAddresses", "plb")},
-                                  {"name", "plb"},
-                                  {"type", "Microsoft.Network/publicIPAddresses"},
-                                  {"sku", {{"name", standard ? "Standard" : "Basic"}}},
-                                  {"properties", {{"ipAddress", "20.1.0.1"},
-                                                  {"ipConfiguration", to(frontend["id"])}}}});
+            resources_.push_back(
+                {{"id", id("publicIPAddresses", "plb")},
+                 {"name", "plb"},
+                 {"type", "Microsoft.Network/publicIPAddresses"},
+                 {"sku", {{"name", standard ? "Standard" : "Basic"}}},
+                 {"properties",
+                  {{"ipAddress", "20.1.0.1"}, {"ipConfiguration", to(frontend["id"])}}}});
             frontend["properties"]["publicIPAddress"] = to(id("publicIPAddresses", "plb"));
             publics_.push_back("20.1.0.1");
         } else {
@@ -340,16 +367,19 @@ private:
         Json& p = result["properties"];
         p["frontendIPConfigurations"] = Json::array({frontend});
         const std::string pool = lb + "/backendAddressPools/b";
-        p["backendAddressPools"] = Json::array({{{"id", pool}, {"name", "b"}, {"properties", Json::object()}}});
+        p["backendAddressPools"] =
+            Json::array({{{"id", pool}, {"name", "b"}, {"properties", Json::object()}}});
         p["loadBalancingRules"] = Json::array();
         p["inboundNatRules"] = Json::array();
         if (!is_public && standard && chance(50)) {
-            p["loadBalancingRules"].push_back(
-                {{"id", lb + "/loadBalancingRules/ha"},
-                 {"name", "ha"},
-                 {"properties",
-                  {{"frontendIPConfiguration", to(frontend["id"])}, {"backendAddressPool", to(pool)},
-                   {"protocol", "All"}, {"frontendPort", 0}, {"backendPort", 0}}}});
+            p["loadBalancingRules"].push_back({{"id", lb + "/loadBalancingRules/ha"},
+                                               {"name", "ha"},
+                                               {"properties",
+                                                {{"frontendIPConfiguration", to(frontend["id"])},
+                                                 {"backendAddressPool", to(pool)},
+                                                 {"protocol", "All"},
+                                                 {"frontendPort", 0},
+                                                 {"backendPort", 0}}}});
         } else {
             for (const int port : {80, 443}) {
                 if (!chance(70)) continue;
@@ -357,8 +387,10 @@ private:
                     {{"id", lb + "/loadBalancingRules/r" + std::to_string(port)},
                      {"name", "r" + std::to_string(port)},
                      {"properties",
-                      {{"frontendIPConfiguration", to(frontend["id"])}, {"backendAddressPool", to(pool)},
-                       {"protocol", "Tcp"}, {"frontendPort", port},
+                      {{"frontendIPConfiguration", to(frontend["id"])},
+                       {"backendAddressPool", to(pool)},
+                       {"protocol", "Tcp"},
+                       {"frontendPort", port},
                        {"backendPort", chance(50) ? port : 1000},
                        {"disableOutboundSnat", chance(50)}}}});
             }
@@ -385,17 +417,19 @@ private:
             const int count = pick(1, 4);
             for (int r = 0; r < count; ++r) {
                 static const std::vector<std::string> kPrefixes = {
-                    "0.0.0.0/0", "10.0.0.0/8", "10.0.0.0/16", "10.1.0.0/16", "10.2.0.0/16", "10.1.1.0/24",
-                    "10.2.2.4/32", "172.16.0.0/12", "8.8.8.0/24", "20.0.0.0/16", "Storage"};
+                    "0.0.0.0/0",   "10.0.0.0/8",  "10.0.0.0/16", "10.1.0.0/16",
+                    "10.2.0.0/16", "10.1.1.0/24", "10.2.2.4/32", "172.16.0.0/12",
+                    "8.8.8.0/24",  "20.0.0.0/16", "Storage"};
                 const std::string prefix = one(kPrefixes);
                 if (!used.insert(prefix).second) continue;
                 static const std::vector<std::string> kHops = {
-                    "VirtualAppliance", "VirtualAppliance", "VirtualAppliance", "None", "Internet",
-                    "VirtualNetworkGateway"};
+                    "VirtualAppliance", "VirtualAppliance",     "VirtualAppliance", "None",
+                    "Internet",         "VirtualNetworkGateway"};
                 const std::string hop = one(kHops);
-                Json route = {{"id", table["id"].get<std::string>() + "/routes/r" + std::to_string(r)},
-                              {"name", "r" + std::to_string(r)},
-                              {"properties", {{"addressPrefix", prefix}, {"nextHopType", hop}}}};
+                Json route = {
+                    {"id", table["id"].get<std::string>() + "/routes/r" + std::to_string(r)},
+                    {"name", "r" + std::to_string(r)},
+                    {"properties", {{"addressPrefix", prefix}, {"nextHopType", hop}}}};
                 if (hop == "VirtualAppliance") {
                     std::string address = one(nics_).address;
                     if (!internal_frontend_.empty() && chance(30)) address = internal_frontend_;
@@ -433,7 +467,8 @@ private:
                               {"properties", {{"subnet", to(subnet_id(0, "GatewaySubnet"))}}}}})},
                {"vpnClientConfiguration",
                 {{"vpnClientAddressPool",
-                  {{"addressPrefixes", chance(30) ? Json::array({"192.168.100.0/24"}) : Json::array()}}}}}}}});
+                  {{"addressPrefixes",
+                    chance(30) ? Json::array({"192.168.100.0/24"}) : Json::array()}}}}}}}});
         resources_.push_back({{"id", id("localNetworkGateways", "site")},
                               {"name", "site"},
                               {"type", "Microsoft.Network/localNetworkGateways"},
@@ -454,7 +489,8 @@ private:
     void endpoints() {
         const int v = pick(0, vnet_count_ - 1);
         const std::string address = "10." + std::to_string(v) + ".2.50";
-        static const std::vector<std::string> kStatus = {"Approved", "Approved", "Pending", "Rejected"};
+        static const std::vector<std::string> kStatus = {"Approved", "Approved", "Pending",
+                                                         "Rejected"};
         resources_.push_back(
             {{"id", id("privateEndpoints", "pe")},
              {"name", "pe"},
@@ -463,9 +499,10 @@ private:
               {{"subnet", to(subnet_id(v, "s2"))},
                {"networkInterfaces", Json::array({to(id("networkInterfaces", "pe-nic"))})},
                {"privateLinkServiceConnections",
-                Json::array({{{"name", "c"},
-                              {"properties",
-                               {{"privateLinkServiceConnectionState", {{"status", one(kStatus)}}}}}}})}}}});
+                Json::array(
+                    {{{"name", "c"},
+                      {"properties",
+                       {{"privateLinkServiceConnectionState", {{"status", one(kStatus)}}}}}}})}}}});
         resources_.push_back(
             {{"id", id("networkInterfaces", "pe-nic")},
              {"name", "pe-nic"},
@@ -473,11 +510,11 @@ private:
              {"properties",
               {{"privateEndpoint", to(id("privateEndpoints", "pe"))},
                {"ipConfigurations",
-                Json::array({{{"id", id("networkInterfaces", "pe-nic") + "/ipConfigurations/c"},
-                              {"name", "c"},
-                              {"properties",
-                               {{"privateIPAddress", address},
-                                {"subnet", to(subnet_id(v, "s2"))}}}}})}}}});
+                Json::array(
+                    {{{"id", id("networkInterfaces", "pe-nic") + "/ipConfigurations/c"},
+                      {"name", "c"},
+                      {"properties",
+                       {{"privateIPAddress", address}, {"subnet", to(subnet_id(v, "s2"))}}}}})}}}});
         extra_.push_back(address);
     }
 
@@ -502,15 +539,17 @@ private:
         group("secured");
         const std::string configuration =
             id("networkManagers", "m") + "/securityAdminConfigurations/c";
-        resources_.push_back({{"id", configuration},
-                              {"name", "c"},
-                              {"type", "Microsoft.Network/networkManagers/securityAdminConfigurations"},
-                              {"properties", Json::object()}});
+        resources_.push_back(
+            {{"id", configuration},
+             {"name", "c"},
+             {"type", "Microsoft.Network/networkManagers/securityAdminConfigurations"},
+             {"properties", Json::object()}});
         const std::string collection = configuration + "/ruleCollections/k";
         resources_.push_back(
             {{"id", collection},
              {"name", "k"},
-             {"type", "Microsoft.Network/networkManagers/securityAdminConfigurations/ruleCollections"},
+             {"type",
+              "Microsoft.Network/networkManagers/securityAdminConfigurations/ruleCollections"},
              {"properties",
               {{"appliesToGroups",
                 Json::array({{{"networkGroupId",
@@ -519,7 +558,8 @@ private:
         for (int r = 0; r < rules; ++r) {
             Json item = rule(collection, 10 + r, true);
             item["type"] =
-                "Microsoft.Network/networkManagers/securityAdminConfigurations/ruleCollections/rules";
+                "Microsoft.Network/networkManagers/securityAdminConfigurations/ruleCollections/"
+                "rules";
             resources_.push_back(item);
         }
     }
@@ -533,10 +573,10 @@ private:
              {"properties",
               {{"connectivityTopology", "Mesh"},
                {"isGlobal", chance(40) ? "True" : "False"},
-               {"appliesToGroups",
-                Json::array({{{"networkGroupId", id("networkManagers", "m") + "/networkGroups/meshed"},
-                              {"groupConnectivity", "None"},
-                              {"isGlobal", "False"}}})}}}});
+               {"appliesToGroups", Json::array({{{"networkGroupId", id("networkManagers", "m") +
+                                                                        "/networkGroups/meshed"},
+                                                 {"groupConnectivity", "None"},
+                                                 {"isGlobal", "False"}}})}}}});
     }
 
     void finish_subnets() {
@@ -553,12 +593,17 @@ private:
     }
 
     Service service() {
-        static const std::vector<int> kPorts = {22, 80, 443, 53, 999, 1000, 1001, 2000, 2001, 21, 23, 81};
+        static const std::vector<int> kPorts = {22,   80,   443,  53, 999, 1000,
+                                                1001, 2000, 2001, 21, 23,  81};
         switch (pick(0, 9)) {
-            case 0: return {kIcmp, 8, 0};
-            case 1: return {kUdp, 49152, static_cast<std::uint16_t>(one(kPorts))};
-            case 2: return {kUdp, 1024, 53};
-            case 3: return {kEsp, 0, 0};
+            case 0:
+                return {kIcmp, 8, 0};
+            case 1:
+                return {kUdp, 49152, static_cast<std::uint16_t>(one(kPorts))};
+            case 2:
+                return {kUdp, 1024, 53};
+            case 3:
+                return {kEsp, 0, 0};
             default:
                 return {kTcp, static_cast<std::uint16_t>(chance(90) ? 49152 : 1024),
                         static_cast<std::uint16_t>(one(kPorts))};
@@ -571,8 +616,8 @@ private:
         for (const std::string& address : publics_) targets.push_back(address);
         for (const char* fixed :
              {"8.8.8.8", "8.8.9.1", "172.16.5.5", "172.17.0.1", "10.9.0.1", "10.0.1.77", "10.0.1.1",
-              "10.1.2.255", "20.60.1.7", "40.70.0.1", "168.63.129.16", "169.254.169.254", "20.9.0.1",
-              "192.168.100.9", "40.109.0.5", "10.3.1.4", "10.2.2.4"}) {
+              "10.1.2.255", "20.60.1.7", "40.70.0.1", "168.63.129.16", "169.254.169.254",
+              "20.9.0.1", "192.168.100.9", "40.109.0.5", "10.3.1.4", "10.2.2.4"}) {
             targets.emplace_back(fixed);
         }
         for (int q = 0; q < 40; ++q) {
@@ -588,7 +633,8 @@ private:
             } else if (kind < 9) {
                 question.from.kind = Start::Kind::internet;
                 question.packet.src = *parse_address(chance(50) ? "8.8.8.9" : "20.60.1.9");
-                if (!publics_.empty() && chance(85)) question.packet.dst = *parse_address(one(publics_));
+                if (!publics_.empty() && chance(85))
+                    question.packet.dst = *parse_address(one(publics_));
             } else {
                 if (!has_gateway_) continue;
                 question.from.kind = Start::Kind::onprem;
@@ -596,17 +642,32 @@ private:
             }
             result.questions.push_back(question);
         }
-        static const std::vector<std::string> kAssume = {
-            "vnet-tag-includes-udr=no", "vnet-tag-includes-default-udr=yes",
-            "vnet-tag-includes-onprem=no", "internet-tag-excludes-other-tags=yes",
-            "peering-no-access-blocks=yes", "peering-no-forwarded-blocks=yes",
-            "default-udr-removes-private-none=no", "hidden-none-routes=present",
-            "icmp-ignores-ports=no", "internal-lb-closed-without-nsg=yes",
-            "always-allow-beats-sku-closed=no", "admin-rules-deployed=no", "missing-next-hop=forwarded",
-            "service-endpoint-beats-udr=no", "nva-forwarded-source-snat=no", "stateful-asymmetry-drops=no",
-            "onprem-reaches-advertised-only=no", "ha-ports-carry-icmp=yes", "basic-sku-open=no",
-            "gateway-routes-yield-to-system=no", "star-protocol-all=no", "nva=snat", "nva=drop",
-            "nva=transparent", "onprem=10.9.0.0/16", "bgp=none"};
+        static const std::vector<std::string> kAssume = {"vnet-tag-includes-udr=no",
+                                                         "vnet-tag-includes-default-udr=yes",
+                                                         "vnet-tag-includes-onprem=no",
+                                                         "internet-tag-excludes-other-tags=yes",
+                                                         "peering-no-access-blocks=yes",
+                                                         "peering-no-forwarded-blocks=yes",
+                                                         "default-udr-removes-private-none=no",
+                                                         "hidden-none-routes=present",
+                                                         "icmp-ignores-ports=no",
+                                                         "internal-lb-closed-without-nsg=yes",
+                                                         "always-allow-beats-sku-closed=no",
+                                                         "admin-rules-deployed=no",
+                                                         "missing-next-hop=forwarded",
+                                                         "service-endpoint-beats-udr=no",
+                                                         "nva-forwarded-source-snat=no",
+                                                         "stateful-asymmetry-drops=no",
+                                                         "onprem-reaches-advertised-only=no",
+                                                         "ha-ports-carry-icmp=yes",
+                                                         "basic-sku-open=no",
+                                                         "gateway-routes-yield-to-system=no",
+                                                         "star-protocol-all=no",
+                                                         "nva=snat",
+                                                         "nva=drop",
+                                                         "nva=transparent",
+                                                         "onprem=10.9.0.0/16",
+                                                         "bgp=none"};
         for (const std::string& statement : kAssume) {
             if (chance(8)) result.assume.push_back(statement);
         }

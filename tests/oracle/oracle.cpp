@@ -20,7 +20,8 @@ constexpr std::uint32_t kMetadata = 0xA9FEA9FEU;
 
 class Walk {
 public:
-    Walk(const World& w, const Start& from, const Packet& packet) : w_(w), from_(from), sent_(packet) {}
+    Walk(const World& w, const Start& from, const Packet& packet)
+        : w_(w), from_(from), sent_(packet) {}
 
     End request() {
         try {
@@ -49,7 +50,8 @@ public:
             } else if (receiver_->endpoint != nullptr) {
                 for (const Device& device : devices_) {
                     if (!device.translates) {
-                        return w_.unknown("reply of endpoint " + receiver_->endpoint->header.id.text());
+                        return w_.unknown("reply of endpoint " +
+                                          receiver_->endpoint->header.id.text());
                     }
                 }
                 return true;
@@ -157,7 +159,8 @@ private:
     }
 
     void forward(const VirtualNetwork& vnet, const Subnet& subnet, const Packet& packet,
-                 const std::optional<Seat>& seat, const VirtualNetworkGateway* gateway, bool foreign) {
+                 const std::optional<Seat>& seat, const VirtualNetworkGateway* gateway,
+                 bool foreign) {
         const Way way = route(w_, vnet, subnet, packet.dst);
         const std::string at = subnet.header.id.text();
         if (way.kind == Way::Kind::none) drop(at, "ROUTE_NONE");
@@ -165,8 +168,12 @@ private:
         if (way.lost) drop(at, "PEERING_NOT_CONNECTED");
         switch (way.kind) {
             case Way::Kind::local:
-            case Way::Kind::endpoint: enter(*way.vnet, packet, seat, false); return;
-            case Way::Kind::group: enter(*way.vnet, packet, seat, false); return;
+            case Way::Kind::endpoint:
+                enter(*way.vnet, packet, seat, false);
+                return;
+            case Way::Kind::group:
+                enter(*way.vnet, packet, seat, false);
+                return;
             case Way::Kind::peer: {
                 const Peering* back = other_side(w_, vnet, *way.peering);
                 const bool access =
@@ -194,11 +201,19 @@ private:
                 enter(*way.vnet, packet, seat, way.global);
                 return;
             }
-            case Way::Kind::internet: leave(packet, seat, gateway, foreign); return;
-            case Way::Kind::service: deliver("internet", packet);
-            case Way::Kind::gateway: to_gateway(*way.gateway, packet); return;
-            case Way::Kind::appliance: appliance(vnet, way, packet, seat, at); return;
-            default: return;
+            case Way::Kind::internet:
+                leave(packet, seat, gateway, foreign);
+                return;
+            case Way::Kind::service:
+                deliver("internet", packet);
+            case Way::Kind::gateway:
+                to_gateway(*way.gateway, packet);
+                return;
+            case Way::Kind::appliance:
+                appliance(vnet, way, packet, seat, at);
+                return;
+            default:
+                return;
         }
     }
 
@@ -214,7 +229,8 @@ private:
             for (const LbFrontend& frontend : balancer.frontends) {
                 if (frontend.address != packet.dst || !frontend.subnet) continue;
                 for (const Subnet& subnet : vnet.subnets) {
-                    if (subnet.header.id == *frontend.subnet) frontends.emplace_back(&balancer, &frontend);
+                    if (subnet.header.id == *frontend.subnet)
+                        frontends.emplace_back(&balancer, &frontend);
                 }
             }
         }
@@ -306,8 +322,9 @@ private:
             for (const auto& [id, balancer] : w_.s.load_balancers) {
                 for (const LbPool& pool : balancer.pools) {
                     if (pool.id != pool_id) continue;
-                    in = in || std::find(pool.ip_configurations.begin(), pool.ip_configurations.end(),
-                                         seat.config->id) != pool.ip_configurations.end();
+                    in = in ||
+                         std::find(pool.ip_configurations.begin(), pool.ip_configurations.end(),
+                                   seat.config->id) != pool.ip_configurations.end();
                 }
             }
             if (in) result.push_back(seat);
@@ -434,7 +451,8 @@ private:
         }
         if (nat && ported &&
             !(instance && !w_.contested(FactKey::nat_gateway_before_instance_ip))) {
-            for (const ResourceId& id : w_.s.nat_gateways.at(*seat.subnet->nat_gateway).public_ips) {
+            for (const ResourceId& id :
+                 w_.s.nat_gateways.at(*seat.subnet->nat_gateway).public_ips) {
                 if (const auto address = address_of(id)) sources.push_back(*address);
             }
             return true;
@@ -496,7 +514,9 @@ private:
                 }
             }
         }
-        if (!known) inside = w_.unknown("tag Storage." + seat.vnet->header.location + " " + to_string(packet.dst));
+        if (!known)
+            inside = w_.unknown("tag Storage." + seat.vnet->header.location + " " +
+                                to_string(packet.dst));
         return inside && (s.protocol == kTcp || w_.unknown("datagrams to Storage"));
     }
 
@@ -568,7 +588,8 @@ private:
             }
         }
         if (ways.empty()) drop(gateway.header.id.text(), "ROUTE_NONE");
-        const Behind& way = ways[static_cast<std::size_t>(w_.c.choice(static_cast<int>(ways.size())))];
+        const Behind& way =
+            ways[static_cast<std::size_t>(w_.c.choice(static_cast<int>(ways.size())))];
         if (way.kind != Behind::Kind::vnet) {
             if (reply_) {
                 if (from_.kind == Start::Kind::onprem) deliver("onprem", packet);
@@ -588,8 +609,8 @@ private:
                     gateway.subnets.end()) {
                     continue;
                 }
-                const std::string state = "gw " + subnet.header.id.text() + to_string(packet.src) +
-                                          to_string(packet.dst);
+                const std::string state =
+                    "gw " + subnet.header.id.text() + to_string(packet.src) + to_string(packet.dst);
                 if (seen_[reply_].contains(state)) drop(gateway.header.id.text(), "ROUTE_LOOP");
                 seen_[reply_].insert(state);
                 forward(vnet, subnet, packet, std::nullopt, &gateway, true);
@@ -649,7 +670,8 @@ private:
                     if (ways.empty()) drop(id.text(), "LB_NO_RULE");
                     const Target& target =
                         ways[static_cast<std::size_t>(w_.c.choice(static_cast<int>(ways.size())))];
-                    if (!target.seat || (from && *from == *target.seat)) drop(id.text(), "LB_NO_BACKEND");
+                    if (!target.seat || (from && *from == *target.seat))
+                        drop(id.text(), "LB_NO_BACKEND");
                     pass(*target.seat, packet);
                     return;
                 }
@@ -795,8 +817,8 @@ Answer ask(const Snapshot& snapshot, const Assumptions& assumptions, const Start
         Run run;
         run.delivered = end.delivered;
         if (end.delivered) {
-            run.reply = end.reason == "GAP-DELIVERED" ? world.unknown("reply unseen")
-                                                       : walk.reply(end);
+            run.reply =
+                end.reason == "GAP-DELIVERED" ? world.unknown("reply unseen") : walk.reply(end);
         }
         run.facts = chooser.facts();
         if (runs.empty()) {
@@ -808,7 +830,8 @@ Answer ask(const Snapshot& snapshot, const Assumptions& assumptions, const Start
         runs.push_back(std::move(run));
     } while (runs.size() < 30000 && chooser.next());
     answer.verdict = agree(runs, [](const Run& run) { return std::optional(run.delivered); });
-    const bool any = std::any_of(runs.begin(), runs.end(), [](const Run& r) { return r.reply.has_value(); });
+    const bool any =
+        std::any_of(runs.begin(), runs.end(), [](const Run& r) { return r.reply.has_value(); });
     if (any) {
         answer.reply = agree(runs, [](const Run& run) { return run.reply; });
     }

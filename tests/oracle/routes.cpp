@@ -32,7 +32,8 @@ int longest(const std::vector<Prefix>& prefixes, const Address& to) {
 
 }  // namespace
 
-std::vector<Behind> behind(const World& w, const VirtualNetworkGateway& gateway, const Address& to) {
+std::vector<Behind> behind(const World& w, const VirtualNetworkGateway& gateway,
+                           const Address& to) {
     std::vector<Behind> ways;
     const ResourceId& id = gateway.header.id;
     bool bgp = gateway.enable_bgp || gateway.type != VirtualNetworkGateway::Type::vpn;
@@ -69,7 +70,8 @@ std::vector<Behind> behind(const World& w, const VirtualNetworkGateway& gateway,
             }
         }
     }
-    if (in_prefixes(gateway.client_pool, to)) ways.push_back({Behind::Kind::site, nullptr, nullptr, ""});
+    if (in_prefixes(gateway.client_pool, to))
+        ways.push_back({Behind::Kind::site, nullptr, nullptr, ""});
     if (w.a.onprem().contains(to)) ways.push_back({Behind::Kind::site, nullptr, nullptr, ""});
     if (bgp && w.a.bgp_open()) {
         ways.push_back({Behind::Kind::anything, nullptr, nullptr, "bgp " + id.text()});
@@ -114,7 +116,8 @@ Way route(const World& w, const VirtualNetwork& vnet, const Subnet& subnet, cons
         way.kind = Way::Kind::peer;
         way.peering = &peering;
         way.vnet = peering.remote ? vnet_of(w, *peering.remote) : nullptr;
-        way.global = way.vnet != nullptr && !same_place(vnet.header.location, way.vnet->header.location);
+        way.global =
+            way.vnet != nullptr && !same_place(vnet.header.location, way.vnet->header.location);
         if (!peering.complete_vnets) {  // P16
             const Peering* back = other_side(w, vnet, peering);
             const bool listed = named(peering.local_subnets, subnet.header.name) &&
@@ -151,7 +154,8 @@ Way route(const World& w, const VirtualNetwork& vnet, const Subnet& subnet, cons
     if (table != nullptr) {
         for (const Route& route : table->routes) {
             if (route.prefix) {
-                if (route.prefix->contains(to)) users.push_back({&route, route.prefix->length(), 1});
+                if (route.prefix->contains(to))
+                    users.push_back({&route, route.prefix->length(), 1});
             } else if (!route.service_tag.empty()) {
                 const AddressSet* set = nullptr;
                 if (w.s.service_tags) {
@@ -188,8 +192,12 @@ Way route(const World& w, const VirtualNetwork& vnet, const Subnet& subnet, cons
                 way.unknown = "VnetLocal outside for " + to_string(to);
                 break;
             }
-            case UserNextHop::internet: way.kind = Way::Kind::internet; break;
-            case UserNextHop::none: way.kind = Way::Kind::none; break;
+            case UserNextHop::internet:
+                way.kind = Way::Kind::internet;
+                break;
+            case UserNextHop::none:
+                way.kind = Way::Kind::none;
+                break;
             case UserNextHop::virtual_network_gateway:
                 way.kind = Way::Kind::none;  // R24
                 for (const VirtualNetworkGateway* gateway : gateways_of(w, vnet)) {
@@ -234,14 +242,16 @@ Way route(const World& w, const VirtualNetwork& vnet, const Subnet& subnet, cons
     // R10, R40-R43
     std::vector<std::pair<const VirtualNetwork*, const PrivateEndpoint*>> reachable;
     for (const Seat& seat : seats(w)) {
-        if (seat.endpoint == nullptr || seat.config->address != to || seat.vnet == nullptr) continue;
+        if (seat.endpoint == nullptr || seat.config->address != to || seat.vnet == nullptr)
+            continue;
         bool near = seat.vnet == &vnet;
         for (const Peering& peering : vnet.peerings) {
-            near = near || (peering.remote == seat.vnet->header.id &&
-                            in_prefixes(peering_space(w, peering), to) &&
-                            peering_works(w, vnet, peering));
+            near = near ||
+                   (peering.remote == seat.vnet->header.id &&
+                    in_prefixes(peering_space(w, peering), to) && peering_works(w, vnet, peering));
         }
-        for (const VirtualNetwork* member : group_members(w, vnet)) near = near || member == seat.vnet;
+        for (const VirtualNetwork* member : group_members(w, vnet))
+            near = near || member == seat.vnet;
         if (!near) continue;
         const auto policies = seat.subnet->private_endpoint_policies;
         const bool policy = policies == PrivateEndpointPolicies::enabled ||
@@ -277,9 +287,9 @@ Way route(const World& w, const VirtualNetwork& vnet, const Subnet& subnet, cons
                 const bool host_route = std::any_of(users.begin(), users.end(), [&](const User& u) {
                     return u.length == width(to.family) && u.rank == 1;
                 });
-                const bool endpoint = std::any_of(found.begin(), found.end(), [](const Candidate& c) {
-                    return c.way.kind == Way::Kind::endpoint;
-                });
+                const bool endpoint = std::any_of(
+                    found.begin(), found.end(),
+                    [](const Candidate& c) { return c.way.kind == Way::Kind::endpoint; });
                 int length = -1;
                 bool sure = true;
                 if (way_out.kind == Behind::Kind::anything) {
@@ -298,7 +308,8 @@ Way route(const World& w, const VirtualNetwork& vnet, const Subnet& subnet, cons
                     }
                 }
                 if (pinned && w.contested(FactKey::gateway_routes_yield_to_system)) continue;
-                if (!sure && !w.unknown("learned " + way_out.unknown + " " + to_string(to))) continue;
+                if (!sure && !w.unknown("learned " + way_out.unknown + " " + to_string(to)))
+                    continue;
                 Way way;
                 way.kind = Way::Kind::gateway;
                 way.gateway = gateway;
@@ -320,20 +331,19 @@ Way route(const World& w, const VirtualNetwork& vnet, const Subnet& subnet, cons
         bool default_user = false;
         if (table != nullptr) {
             for (const Route& route : table->routes) {
-                default_user = default_user ||
-                               (route.prefix == Prefix::all(Family::v4) &&
-                                (route.next_hop == UserNextHop::virtual_appliance ||
-                                 route.next_hop == UserNextHop::virtual_network_gateway));
+                default_user =
+                    default_user || (route.prefix == Prefix::all(Family::v4) &&
+                                     (route.next_hop == UserNextHop::virtual_appliance ||
+                                      route.next_hop == UserNextHop::virtual_network_gateway));
             }
         }
         if (!gone && default_user) gone = w.contested(FactKey::default_udr_removes_private_none);
         if (!gone) add(prefix.length(), 9, Way{});
     }
-    static const char* const kHidden[] = {"20.35.252.0/22", "23.103.0.0/18", "25.4.0.0/14",
-                                          "25.30.0.0/15",   "25.33.0.0/16",  "25.41.0.0/20",
-                                          "25.48.0.0/12",   "40.108.0.0/17", "40.109.0.0/16",
-                                          "104.146.0.0/17", "104.147.0.0/16", "127.0.0.0/8",
-                                          "157.59.0.0/16",  "198.18.0.0/15"};
+    static const char* const kHidden[] = {
+        "20.35.252.0/22", "23.103.0.0/18", "25.4.0.0/14",   "25.30.0.0/15",  "25.33.0.0/16",
+        "25.41.0.0/20",   "25.48.0.0/12",  "40.108.0.0/17", "40.109.0.0/16", "104.146.0.0/17",
+        "104.147.0.0/16", "127.0.0.0/8",   "157.59.0.0/16", "198.18.0.0/15"};
     for (const char* text : kHidden) {
         const Prefix prefix = parse_prefix(text)->prefix;
         if (prefix.contains(to) && w.contested(FactKey::hidden_none_routes)) {

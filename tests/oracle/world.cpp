@@ -84,12 +84,13 @@ bool peering_works(const World& w, const VirtualNetwork& vnet, const Peering& pe
     if (peering.state == PeeringState::initiated || peering.state == PeeringState::disconnected) {
         return false;
     }
-    if (peering.state == PeeringState::unknown && !w.unknown("state of " + peering.header.id.text())) {
+    if (peering.state == PeeringState::unknown &&
+        !w.unknown("state of " + peering.header.id.text())) {
         return false;
     }
     const Peering* back = other_side(w, vnet, peering);
-    return back == nullptr || (back->state != PeeringState::initiated &&
-                               back->state != PeeringState::disconnected);
+    return back == nullptr ||
+           (back->state != PeeringState::initiated && back->state != PeeringState::disconnected);
 }
 
 std::vector<Prefix> peering_space(const World& w, const Peering& peering) {

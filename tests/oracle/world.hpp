@@ -66,8 +66,18 @@ bool platform_denied(const World& w, const Seat& seat, const Packet& packet, con
 
 // routes.cpp
 struct Way {
-    enum class Kind { local, peer, group, endpoint, internet, gateway, appliance, service, none, anything }
-        kind = Kind::none;
+    enum class Kind {
+        local,
+        peer,
+        group,
+        endpoint,
+        internet,
+        gateway,
+        appliance,
+        service,
+        none,
+        anything
+    } kind = Kind::none;
     const VirtualNetwork* vnet = nullptr;
     const Peering* peering = nullptr;
     const VirtualNetworkGateway* gateway = nullptr;
@@ -82,7 +92,7 @@ Way route(const World& w, const VirtualNetwork& vnet, const Subnet& subnet, cons
 /// What a gateway leads to for an address.
 struct Behind {
     enum class Kind { site, vnet, anything } kind = Kind::site;
-    const VirtualNetwork* vnet = nullptr;                // enter by `gateway`'s subnet
+    const VirtualNetwork* vnet = nullptr;  // enter by `gateway`'s subnet
     const VirtualNetworkGateway* gateway = nullptr;
     std::string unknown;
 };
