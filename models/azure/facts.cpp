@@ -74,6 +74,20 @@ std::string FactNames::name(Fact fact) const {
         return std::string(contested_facts()[static_cast<std::size_t>(fact.key)].name);
     }
     const std::string& about = subject(fact);
+    if (symbols_ != nullptr && fact.key != FactKey::nva && fact.key != FactKey::unknown_tag) {
+        const auto symbols = symbols_->find(ResourceId(about));
+        std::string names;
+        if (symbols != symbols_->end()) {
+            for (const std::string& name : symbols->second) {
+                names += (names.empty() ? "" : ", ") + name;
+            }
+        } else if (about.starts_with(kSymbolOpens)) {
+            names = symbol_names(about);
+        }
+        if (!names.empty()) {
+            return "AZR9020 " + names;
+        }
+    }
     switch (fact.key) {
         case FactKey::nva:
             return "nva:" + about;

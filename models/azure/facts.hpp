@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "models/azure/symbol.hpp"
 #include "models/net/address_set.hpp"
 #include "models/net/prefix.hpp"
 
@@ -92,10 +93,15 @@ public:
     Fact about(FactKey key, std::string_view subject);
     const std::string& subject(Fact fact) const { return subjects_[fact.subject]; }
     std::string name(Fact fact) const;
+    /// What is open about these objects hangs on values that are not known before deployment:
+    /// facts about them are printed under the names of the symbols ("AZR9020 parameter 'p' of
+    /// main.json"). The map must outlive this.
+    void name_by_symbols(const SymbolsById& symbols) { symbols_ = &symbols; }
 
 private:
     std::vector<std::string> subjects_;
     std::map<std::string, std::uint32_t, std::less<>> index_;
+    const SymbolsById* symbols_ = nullptr;
 };
 
 enum class Reading : std::uint8_t { strict, documented };

@@ -89,6 +89,9 @@ struct Filters::State {
         if (attached.contested.contains("networkSecurityGroup")) {
             list =
                 unread_list(network, attached.id, FactKey::contested_copy, association, direction);
+        } else if (group != groups.end() &&
+                   group->second.header.contested.contains("securityRules")) {
+            list = unread_list(network, group_id, FactKey::contested_copy, association, direction);
         } else if (group == groups.end()) {
             list =
                 unread_list(network, group_id, FactKey::missing_resource, association, direction);

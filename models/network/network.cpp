@@ -14,6 +14,9 @@ struct Network::Index {
 
 Network::Network(const Snapshot& snapshot, Assumptions assumptions)
     : snapshot_(snapshot), assumptions_(std::move(assumptions)), index_(std::make_unique<Index>()) {
+    if (!snapshot_.symbols.empty()) {
+        facts_.name_by_symbols(snapshot_.symbols);
+    }
     for (const auto& [id, vnet] : snapshot_.virtual_networks) {
         const auto vnet_index = static_cast<VnetIndex>(vnets_.size());
         vnets_.push_back(&vnet);

@@ -36,7 +36,7 @@ struct EffectiveRouteEntry {
     Address address{};                 // virtual_appliance
     std::uint32_t vnet = 0xFFFFFFFFU;  // VnetIndex of the VNet reached (vnet_local, peerings,
                                        // group); kNoIndex: it is not in the snapshot
-    ResourceId via;  // the peering, gateway, endpoint, group or unread object
+    ResourceId via;                    // the peering, gateway, endpoint, group or unread object
     enum class Origin : std::uint8_t { system, user, bgp, gateway_static } origin = Origin::system;
     /// The route exists and is programmed. Parts that the assumptions decide are already gone.
     Guard when;

@@ -518,7 +518,8 @@ RouteList subnet_routes(const Network& network, SubnetIndex subnet, const VnetRo
             table = &found->second;
         }
     }
-    const bool contested = place.subnet->header.contested.contains("routeTable");
+    const bool open = table != nullptr && !table->header.contested.empty();
+    const bool contested = open || place.subnet->header.contested.contains("routeTable");
     if (contested || (place.subnet->route_table && table == nullptr)) {  // J2, J4
         EffectiveRouteEntry entry;
         entry.prefix = Prefix::all(Family::v4);
@@ -527,7 +528,8 @@ RouteList subnet_routes(const Network& network, SubnetIndex subnet, const VnetRo
         entry.by = place.subnet->route_table.value_or(id);
         entry.via = entry.by;
         entry.name = "route table " + std::string(entry.by.name()) + " (not read)";
-        entry.when = {{contested ? network.about(FactKey::contested_copy, id.text())
+        entry.when = {{contested ? network.about(FactKey::contested_copy,
+                                                 open ? table->header.id.text() : id.text())
                                  : network.about(FactKey::missing_resource, entry.by.text()),
                        true}};
         routes.push_back({entry, RouteRank::user, 0, true, AddressSet::all()});

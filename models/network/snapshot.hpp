@@ -16,6 +16,7 @@
 #include "models/azure/route_table.hpp"
 #include "models/azure/security_group.hpp"
 #include "models/azure/service_tags.hpp"
+#include "models/azure/symbol.hpp"
 #include "models/azure/virtual_network.hpp"
 
 namespace azreach {
@@ -67,6 +68,8 @@ struct Snapshot {
     std::vector<EffectiveSecurityRules> effective_security_rules;
     std::vector<EffectiveRoutes> effective_routes;
     std::optional<ServiceTagList> service_tags;  // all files merged
+
+    SymbolsById symbols;  // what hangs on values that are not known before deployment
 
     std::vector<Gap> gaps;
     std::vector<Diagnostic> diagnostics;

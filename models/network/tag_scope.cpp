@@ -42,7 +42,7 @@ struct UserPrefixes {
 UserPrefixes user_prefixes(const Network& network, const SubnetPlace& place) {
     UserPrefixes result;
     const RouteTable* table = table_of(network, place);
-    if (table == nullptr) {
+    if (table == nullptr || !table->header.contested.empty()) {
         result.table_unread = place.subnet->route_table.has_value();
         result.table = place.subnet->route_table.value_or(ResourceId{});
         return result;

@@ -51,6 +51,9 @@ public:
                 missing_.insert(ResourceId(gap.what));
             }
         }
+        for (const auto& [id, names] : snapshot.symbols) {
+            missing_.insert(id);  // a gap already, under the symbol's name
+        }
     }
 
     template <class Known>

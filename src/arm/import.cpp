@@ -10,6 +10,7 @@
 #include <set>
 #include <unordered_map>
 
+#include "src/arm/derive.hpp"
 #include "src/arm/gaps.hpp"
 #include "src/arm/id_index.hpp"
 #include "src/arm/json_text.hpp"
@@ -127,10 +128,12 @@ public:
             }
             snapshot.gaps.push_back(std::move(gap));
         }
+        read_derived();
         merge_children(state_, *places_);
         // A bare copy of something that was read in full elsewhere.
         std::erase_if(snapshot.others,
                       [this](const auto& other) { return first_copy_.contains(other.first); });
+        mark_open(state_);
         if (snapshot.size() == 0) {
             throw_empty();
         }
@@ -318,6 +321,10 @@ private:
                      Source& record) {
         const std::string_view text = places_->text(source);
         const json::Span whole = whole_of(source, outline);
+        if (is_derived(what.kind)) {
+            pending_.push_back({what.kind, {source, places_->name(source), text}});
+            return;
+        }
         if (comes_later(what.kind)) {
             parse(source, whole, "");
             note("AZR1005", Severity::warning, places_->name(source),
@@ -498,12 +505,20 @@ private:
                 malformed(source, span, pointer);
             }
         }
-        const std::uint32_t resource =
-            places_->add_resource({source, table, span.begin, span.end - span.begin, pointer});
+        read_element(
+            element,
+            places_->add_resource({source, table, span.begin, span.end - span.begin, pointer}),
+            pointer, record, nullptr);
+    }
+
+    /// A parsed resource. `derived`: where symbols are noted; null for one that a file holds.
+    void read_element(simdjson::dom::element element, std::uint32_t resource,
+                      const std::string& pointer, Source& record, const DerivedResource* derived) {
         ReadingResource reading{*places_, resource, "resource", state_.snapshot.diagnostics};
+        reading.symbols = derived != nullptr ? &state_.snapshot.symbols : nullptr;
         const JsonCursor cursor(element, reading);
         try {
-            read_resource(cursor, record);
+            read_resource(cursor, record, derived != nullptr ? derived->exists_if : "");
         } catch (const InputError& error) {
             if (!options_.allow_incomplete) {
                 throw;
@@ -522,14 +537,14 @@ private:
     Header header_of(const JsonCursor& cursor) {
         Header header;
         header.where = cursor.provenance();
-        header.name = cursor["name"].text_or("");
-        header.type = cursor["type"].text_or("");
+        header.name = cursor["name"].name_or("");
+        header.type = cursor["type"].name_or("");
         const JsonCursor resource_type = cursor["resourceType"];  // PowerShell
         if (header.type.empty() && resource_type.is_string()) {
             header.type = resource_type.text_or("");
         }
-        header.location = cursor["location"].text_or("");
-        std::string id(cursor["id"].text_or(""));
+        header.location = cursor["location"].name_or("");
+        std::string id(cursor["id"].name_or(""));
         const JsonCursor resource_id = cursor["resourceId"];
         if (id.empty() && resource_id.is_string()) {
             id = resource_id.text_or("");  // PowerShell
@@ -569,7 +584,8 @@ private:
         return header;
     }
 
-    void read_resource(const JsonCursor& cursor, Source& record) {
+    /// `exists_if`: the symbol on which it hangs whether the resource exists; mostly "".
+    void read_resource(const JsonCursor& cursor, Source& record, const std::string& exists_if) {
         if (!cursor.is_object()) {
             cursor.fail("an Azure resource (an object)");
         }
@@ -588,13 +604,33 @@ private:
             refuse_without_properties(cursor, header);
             return;
         }
-        if (!reader->decides.empty()) {
-            if (const auto first = first_copy_.add(header.id, cursor.reading().resource)) {
-                merge_duplicate(*reader, header, *first, cursor);
-                return;
+        try {
+            if (!exists_if.empty() && !keeps_conditional(header)) {
+                throw SymbolicValue{exists_if, header.where};
             }
+            if (!reader->decides.empty()) {
+                if (const auto first = first_copy_.add(header.id, cursor.reading().resource)) {
+                    merge_duplicate(*reader, header, *first, cursor);
+                    return;
+                }
+            }
+            reader->read(cursor, header, state_);
+        } catch (const SymbolicValue& value) {
+            Diagnostic diagnostic;
+            diagnostic.code = "AZR1040";
+            diagnostic.message = cursor.reading().subject +
+                                 ": counts as not read, for it hangs on " + value.symbols +
+                                 ", which is not known before deployment";
+            diagnostic.where = value.where;
+            state_.snapshot.diagnostics.push_back(std::move(diagnostic));
+            state_.unread.push_back({header.id, value.symbols});
+            read_other(cursor, header, false);
+            state_.unread.back().other = state_.snapshot.others.at(header.id);
+            return;
         }
-        reader->read(cursor, header, state_);
+        if (!exists_if.empty()) {
+            state_.conditional.push_back({header.id, exists_if});
+        }
     }
 
     const ResourceReader* reader_of(const Header& header) {
@@ -717,6 +753,37 @@ private:
         }
         return std::string(object_of_row(place.source, {place.offset, place.offset + place.length},
                                          place.columns));
+    }
+
+    // --- derived resources --------------------------------------------------------------------
+
+    /// What templates, plans and the like stand for, when all files are there.
+    void read_derived() {
+        for (DerivedInputs& group : grouped(std::move(pending_))) {
+            Derived derived;
+            try {
+                derived = derive(group);
+            } catch (const derived::ParseError& error) {
+                throw InputError(places_->at_offset(group.inputs.front().source, error.offset, ""),
+                                 "", error.found, error.expected);
+            }
+            Source& record = *std::find_if(
+                state_.snapshot.sources.begin(), state_.snapshot.sources.end(),
+                [&](const Source& source) { return source.path == group.inputs.front().name; });
+            for (Diagnostic& diagnostic : derived.diagnostics) {
+                state_.snapshot.diagnostics.push_back(std::move(diagnostic));
+            }
+            for (Gap& gap : derived.gaps) {
+                state_.snapshot.gaps.push_back(std::move(gap));
+            }
+            for (DerivedResource& resource : derived.resources) {
+                const std::uint32_t index = places_->add_derived(resource);
+                const SourceMap::Resource& text = places_->resource(index);
+                read_element(parse(text.source, {0, text.length}, ""), index,
+                             places_->locate({index, Provenance::kNone}).pointer, record,
+                             &resource);
+            }
+        }
     }
 
     // --- what is not modelled -----------------------------------------------------------------
@@ -863,6 +930,7 @@ private:
     std::unordered_map<ResourceId, std::set<std::size_t>> other_copies_;  // hashes of their texts
     std::unordered_map<ResourceId, std::size_t> different_copies_;
     std::map<std::string, Seen, IgnoringCase> unknown_types_;
+    std::vector<PendingInput> pending_;  // sources that producers read at the end
     std::vector<Page> pages_;
     std::string first_id_;             // of the source being read
     std::future<std::string> digest_;  // of the source being read

@@ -13,6 +13,11 @@ JsonCursor JsonCursor::operator[](std::string_view key) const {
     }
     simdjson::dom::object object;
     if (value_.get(object) != simdjson::SUCCESS) {
+        if (symbolic()) {  // what is in something unknown is unknown
+            member.value_ = value_;
+            member.present_ = true;
+            return member;
+        }
         fail("an object");
     }
     const auto end = object.end();
@@ -50,15 +55,43 @@ void JsonCursor::repeated_key(const JsonCursor& first, simdjson::dom::element se
     }
 }
 
+bool JsonCursor::symbolic() const {
+    std::string_view view;
+    return reading_->symbols != nullptr && present_ && value_.get(view) == simdjson::SUCCESS &&
+           is_symbolic(view);
+}
+
+bool JsonCursor::open(const ResourceId& whose) const {
+    if (!symbolic()) {
+        return false;
+    }
+    for (std::string& name : symbols_in(std::string_view(value_))) {
+        (*reading_->symbols)[whose].insert(std::move(name));
+    }
+    return true;
+}
+
+void JsonCursor::throw_if_symbolic() const {
+    if (symbolic()) {
+        throw SymbolicValue{symbol_names(std::string_view(value_)), provenance()};
+    }
+}
+
 std::optional<std::string_view> JsonCursor::text() const {
     if (!*this) {
         return std::nullopt;
     }
+    throw_if_symbolic();
     std::string_view view;
     if (value_.get(view) != simdjson::SUCCESS) {
         fail("text");
     }
     return view;
+}
+
+std::string_view JsonCursor::name_or(std::string_view fallback) const {
+    std::string_view view;
+    return symbolic() && value_.get(view) == simdjson::SUCCESS ? view : text_or(fallback);
 }
 
 std::string_view JsonCursor::text_or(std::string_view fallback) const {
@@ -69,6 +102,7 @@ std::optional<bool> JsonCursor::boolean() const {
     if (!*this) {
         return std::nullopt;
     }
+    throw_if_symbolic();
     bool flag = false;
     if (value_.get(flag) == simdjson::SUCCESS) {
         return flag;
@@ -92,6 +126,7 @@ std::optional<long long> JsonCursor::integer(long long least, long long most) co
     if (!*this) {
         return std::nullopt;
     }
+    throw_if_symbolic();
     std::int64_t number = 0;
     bool known = value_.get(number) == simdjson::SUCCESS;
     double real = 0;
@@ -125,8 +160,8 @@ Ref JsonCursor::reference() const {
     if (!value_.is_object()) {
         fail("an object with an id");
     }
-    const std::optional<std::string_view> id = (*this)["id"].text();
-    return id && !id->empty() ? Ref{ResourceId(std::string(*id))} : Ref{};
+    const std::string_view id = (*this)["id"].name_or("");
+    return !id.empty() ? Ref{ResourceId(std::string(id))} : Ref{};
 }
 
 std::vector<std::string> JsonCursor::texts() const {

@@ -15,6 +15,7 @@
 
 #include "models/azure/diagnostic.hpp"
 #include "models/azure/header.hpp"
+#include "models/azure/symbol.hpp"
 #include "src/arm/source_map.hpp"
 
 namespace azreach {
@@ -27,6 +28,16 @@ struct ReadingResource {
     std::string subject;  // "Microsoft.Network/networkSecurityGroups 'nsg-web'"
     std::vector<Diagnostic>& diagnostics;
     std::set<std::string> repeated_keys = {};  // pointers already reported
+    /// Of a derived resource: where symbols are noted that readers met. Null: text is text.
+    SymbolsById* symbols = nullptr;
+};
+
+/// A value that is not known before deployment stands where the reader needs to know it. Not an
+/// input error: whoever can do without the object that was being read catches it and keeps the
+/// object as one that could not be read [J4], named by the symbol.
+struct SymbolicValue {
+    std::string symbols;  // their names
+    Provenance where;
 };
 
 class JsonCursor {
@@ -46,11 +57,20 @@ public:
     bool is_array() const { return present_ && value_.is_array(); }
     bool is_string() const { return present_ && value_.is_string(); }
 
+    /// The value is not known before deployment (or holds a part that is not). Everything of it is
+    /// then symbolic: members, items, text, numbers.
+    bool symbolic() const;
+    /// The same; notes that something about `whose` hangs on the symbols. A reader asks this where
+    /// the model can say "unknown"; elsewhere the getters throw SymbolicValue.
+    bool open(const ResourceId& whose) const;
+
     /// Calls `each(item)` for every item; nothing for absent or null; an error for other types.
     template <class Each>
     void for_each(const Each& each) const;
 
     std::optional<std::string_view> text() const;  // absent or null: nullopt; until the next parse
+    /// Text with its symbols, for names and ids: "⟦parameter 'prefix' of main.json⟧-nic".
+    std::string_view name_or(std::string_view fallback) const;
     std::string_view text_or(std::string_view fallback) const;
     std::optional<bool> boolean() const;  // also "true" and "False" as text
     std::optional<long long> integer(long long least, long long most) const;  // also digits as text
@@ -72,6 +92,7 @@ public:
 private:
     JsonCursor(const JsonCursor* parent, std::string_view key, ReadingResource* reading)
         : parent_(parent), key_(key), reading_(reading) {}
+    void throw_if_symbolic() const;
     void repeated_key(const JsonCursor& first, simdjson::dom::element second) const;
 
     simdjson::dom::element value_{};
@@ -89,6 +110,7 @@ void JsonCursor::for_each(const Each& each) const {
         return;
     }
     if (!value_.is_array()) {
+        throw_if_symbolic();
         fail("an array");
     }
     JsonCursor cursor(this, {}, reading_);

@@ -139,8 +139,8 @@ bool is_mention(const JsonCursor& child) {
 Header child_header(const JsonCursor& child, const ResourceId& parent, std::string_view type) {
     Header header;
     header.where = child.provenance();
-    header.name = child["name"].text_or("");
-    header.id = ResourceId(std::string(child["id"].text_or("")));
+    header.name = child["name"].name_or("");
+    header.id = ResourceId(std::string(child["id"].name_or("")));
     if (header.name.empty()) {
         header.name = std::string(header.id.name());
     }

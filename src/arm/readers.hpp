@@ -43,6 +43,13 @@ struct ImportState {
     /// Subnets from az CLI listings: a property that is absent there may only be too new for the
     /// API version that the command asks.
     std::unordered_set<ResourceId> flattened_subnets;
+    /// Resources that hang on symbols: kept as unread, and those that perhaps do not exist.
+    struct Open {
+        ResourceId id;
+        std::string symbols;
+        OtherResource other = {};  // what is known of an unread one
+    };
+    std::vector<Open> unread, conditional;
     /// Things that are named in place of being described: (id, who names it).
     std::vector<std::pair<ResourceId, ResourceId>> mentions;
 };

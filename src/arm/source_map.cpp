@@ -27,6 +27,16 @@ std::uint32_t SourceMap::add_columns(std::vector<std::string> names) {
     return static_cast<std::uint32_t>(columns_.size() - 1);
 }
 
+std::uint32_t SourceMap::add_derived(DerivedResource resource) {
+    const std::uint32_t source = add_source({}, TextBuffer(resource.json));
+    origins_.push_back(std::move(resource.origins));
+    Resource whole;
+    whole.source = source;
+    whole.length = text(source).size();
+    whole.derived = static_cast<std::uint32_t>(origins_.size() - 1);
+    return add_resource(std::move(whole));
+}
+
 std::uint32_t SourceMap::intern(std::string_view relative_pointer) {
     const auto known = path_index_.find(relative_pointer);
     if (known != path_index_.end()) {
@@ -79,12 +89,37 @@ Place SourceMap::at_offset(std::uint32_t source, std::size_t offset, std::string
     return place;
 }
 
+/// The nearest origin around the value tells.
+Place SourceMap::locate_derived(const Resource& resource, const std::string& relative) const {
+    const WrittenAt* nearest = nullptr;
+    for (const WrittenAt& origin : origins_[resource.derived]) {
+        const bool around =
+            relative.starts_with(origin.at) &&
+            (relative.size() == origin.at.size() || relative[origin.at.size()] == '/');
+        if (around && (nearest == nullptr || origin.at.size() > nearest->at.size())) {
+            nearest = &origin;
+        }
+    }
+    if (nearest == nullptr || nearest->source >= sources_.size()) {
+        return {};
+    }
+    std::string pointer = nearest->pointer;
+    if (nearest->verbatim) {
+        pointer += relative.substr(nearest->at.size());
+    }
+    const std::size_t offset = json::offset_of(text(nearest->source), pointer);
+    return at_offset(nearest->source, offset, std::move(pointer));
+}
+
 Place SourceMap::locate(Provenance where) const {
     if (!where.known() || where.resource >= resources_.size()) {
         return {};
     }
     const Resource& resource = resources_[where.resource];
     std::string relative = where.path < paths_.size() ? paths_[where.path] : std::string();
+    if (resource.derived != kNoOrigins) {
+        return locate_derived(resource, relative);
+    }
     if (resource.columns != kNoColumns && relative.size() > 1) {
         const std::size_t slash = std::min(relative.find('/', 1), relative.size());
         const std::vector<std::string>& names = columns_[resource.columns];

@@ -12,6 +12,7 @@
 
 #include "models/azure/provenance.hpp"
 #include "src/arm/text_buffer.hpp"
+#include "src/derived/derived.hpp"
 
 namespace azreach {
 
@@ -19,18 +20,22 @@ namespace azreach {
 class SourceMap : public Locator {
 public:
     static constexpr std::uint32_t kNoColumns = 0xFFFFFFFFU;
+    static constexpr std::uint32_t kNoOrigins = 0xFFFFFFFFU;
 
     struct Resource {
         std::uint32_t source = 0;
         std::uint32_t columns = kNoColumns;  // a row of a table: which columns it has
         std::size_t offset = 0, length = 0;  // its text within the source
         std::string pointer;                 // JSON pointer of the resource in the source
+        std::uint32_t derived = kNoOrigins;  // its text was derived: the origins of its values
     };
 
     std::uint32_t add_source(std::string name, TextBuffer text);
     std::uint32_t add_resource(Resource resource);
     /// The names of a table's columns; a row's property "name" stands at the index of that column.
     std::uint32_t add_columns(std::vector<std::string> names);
+    /// A derived resource: its text, and where its values were written.
+    std::uint32_t add_derived(DerivedResource resource);
     std::uint32_t intern(std::string_view relative_pointer);
     const std::vector<std::string>& columns(std::uint32_t index) const { return columns_[index]; }
 
@@ -58,11 +63,13 @@ private:
         TextBuffer text;
         mutable std::vector<Checkpoint> checkpoints;  // every 64 KiB
     };
+    Place locate_derived(const Resource& resource, const std::string& relative) const;
     Checkpoint lines_before(const SourceText& source, std::size_t offset) const;
 
     std::deque<SourceText> sources_;
     std::vector<Resource> resources_;
     std::vector<std::vector<std::string>> columns_;
+    std::vector<std::vector<WrittenAt>> origins_;
     std::deque<std::string> paths_;
     std::unordered_map<std::string_view, std::uint32_t> path_index_;
     mutable std::mutex lines_;

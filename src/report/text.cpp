@@ -282,6 +282,8 @@ std::string query_text(const Network& network, const Locator& places, const Quer
                                                                                      : "no");
             } else if (fact.key == FactKey::nva) {
                 text += fmt::format("   (--assume {}=transparent, snat or drop)", name);
+            } else if (name.starts_with("AZR9020")) {
+                text += "   (not known before deployment: give its value)";
             } else if (fact.key == FactKey::missing_resource) {
                 text += "   (not in the snapshot: collect it)";
             }

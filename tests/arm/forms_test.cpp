@@ -14,7 +14,6 @@ TEST_CASE("kinds of later versions are recognised and answered with one diagnost
          R"({"$schema":"https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#","contentVersion":"1.0.0.0","resources":[]})"},
         {"template-parameters",
          R"({"$schema":"https://schema.management.azure.com/schemas/2019-04-01/deploymentParameters.json#","contentVersion":"1.0.0.0","parameters":{}})"},
-        {"bicep-snapshot", R"({"predictedResources":[],"diagnostics":[]})"},
         {"what-if",
          R"({"status":"Succeeded","changes":[{"resourceId":"/x","changeType":"Create"}]})"},
         {"what-if", R"({"status":"Succeeded","properties":{"changes":[]}})"},

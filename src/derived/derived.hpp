@@ -1,0 +1,54 @@
+// Derived resources: ARM resources that no file holds as they are, worked out from one that does.
+//
+// A producer (template evaluator, Terraform mapper, what-if, Bicep snapshot) reads source texts and
+// yields each resource as JSON in the shape of ARM, `{"id", "name", "type", "location", "tags",
+// "sku", "properties"}`, with the places in the sources that a person can edit. The importer reads
+// that JSON like any other export; it calls producers when all files are there. Values that are not
+// known before deployment are symbols (models/azure/symbol.hpp): a string that holds "⟦name⟧", also
+// where a number, list or object is expected. Absent stays absent: leave a property out only where
+// the file leaves it out (Azure's default then holds), and write a symbol where it is unknown.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "models/azure/diagnostic.hpp"
+
+namespace azreach {
+
+/// A source text as producers see it: one JSON document, UTF-8, without comments. `source` is the
+/// importer's number for it, to be given back in origins.
+struct DerivedInput {
+    std::uint32_t source = 0;
+    std::string name;  // as the user gave it
+    std::string_view text;
+};
+
+/// Where the value at `at` (a JSON pointer into the derived resource; "" for all of it) was
+/// written. A value without an origin of its own has that of the nearest value around it.
+struct WrittenAt {
+    std::string at;
+    std::uint32_t source = 0;
+    std::string pointer;  // into the source
+    /// The source holds the value in the same shape: a member "x" of it stands at pointer + "/x".
+    /// False: an expression made it, and all of it was written at `pointer`.
+    bool verbatim = false;
+};
+
+struct DerivedResource {
+    std::string json;
+    std::vector<WrittenAt> origins;  // any order; at least one for ""
+    /// Not empty: the symbol on which it hangs whether the resource exists at all (a condition that
+    /// is not known). Everything that it decides is then in doubt.
+    std::string exists_if;
+};
+
+struct Derived {
+    std::vector<DerivedResource> resources;
+    std::vector<Diagnostic> diagnostics;  // with `place` filled
+    std::vector<Gap> gaps;
+};
+
+}  // namespace azreach
