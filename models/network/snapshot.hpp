@@ -3,6 +3,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,12 @@ struct Source {
     std::string kind;  // "resource-graph", "arm-list", "service-tags", ...
     std::size_t resources = 0;
     std::string sha256;  // of the decompressed bytes, hex
+};
+
+/// When a snapshot was collected, as the collector wrote it.
+struct Collection {
+    std::string collected_at;  // "2026-11-20T08:00:00Z"
+    std::string file;
 };
 
 /// All imported resources. Ordered maps: same input, same order. Plain data, immutable after the
@@ -68,6 +75,10 @@ struct Snapshot {
     std::vector<EffectiveSecurityRules> effective_security_rules;
     std::vector<EffectiveRoutes> effective_routes;
     std::optional<ServiceTagList> service_tags;  // all files merged
+    /// "<parent id>/firewallRules": every child of that kind was listed, also when there is none.
+    /// Children of other parents may exist without being here.
+    std::set<ResourceId> complete_lists;
+    std::vector<Collection> collections;
 
     SymbolsById symbols;  // what hangs on values that are not known before deployment
 

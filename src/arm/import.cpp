@@ -128,6 +128,7 @@ public:
             }
             snapshot.gaps.push_back(std::move(gap));
         }
+        snapshot.complete_lists = complete_lists(pages_, snapshot.gaps);
         read_derived();
         merge_children(state_, *places_);
         // A bare copy of something that was read in full elsewhere.
@@ -338,7 +339,8 @@ private:
             case InputKind::effective_security_rules:
             case InputKind::effective_routes:
             case InputKind::active_admin_rules:
-            case InputKind::effective_vnets: {
+            case InputKind::effective_vnets:
+            case InputKind::collection_report: {
                 const simdjson::dom::element document = parse(source, whole, "");
                 ReadingResource reading{
                     *places_,
@@ -348,6 +350,8 @@ private:
                 const JsonCursor cursor(document, reading);
                 if (what.kind == InputKind::service_tags) {
                     read_service_tags(cursor, state_.snapshot);
+                } else if (what.kind == InputKind::collection_report) {
+                    read_collection_report(cursor, options_.allow_incomplete, state_.snapshot);
                 } else {
                     read_evidence(cursor, what.kind, !what.page.next.empty(), state_);
                 }

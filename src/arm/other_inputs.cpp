@@ -300,6 +300,27 @@ void read_active_admin_rules(const JsonCursor& document, ImportState& state) {
 
 }  // namespace
 
+void read_collection_report(const JsonCursor& document, bool allow_incomplete, Snapshot& snapshot) {
+    const Place place = document.reading().places.locate(document.provenance());
+    snapshot.collections.push_back({std::string(document["collectedAt"].text_or("")), place.file});
+    const JsonCursor failed = document["failed"];
+    failed.for_each([&](const JsonCursor& item) {
+        const std::string what(item["what"].text_or("something that is not named"));
+        const std::string why(item["error"].text_or("no reason given"));
+        if (what.starts_with("Resource Graph")) {
+            if (!allow_incomplete) {
+                item.fail("every page of the listing (" + what + ": " + why + ")",
+                          "collect again, or use --allow-incomplete");
+            }
+            snapshot.gaps.push_back({"AZR9003", what, place.file + ": " + why,
+                                     "resources on the pages that are not here are unknown"});
+            return;
+        }
+        snapshot.gaps.push_back(
+            {"AZR9013", what, place.file + ": " + why, "what it would have said is unknown"});
+    });
+}
+
 void read_evidence(const JsonCursor& document, InputKind kind, bool cut_off, ImportState& state) {
     // A list of which the end is missing cannot close anything: it is kept without saying for what.
     switch (kind) {

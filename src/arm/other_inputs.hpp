@@ -12,6 +12,10 @@ namespace azreach {
 /// clouds never mix [T4].
 void read_service_tags(const JsonCursor& document, Snapshot& snapshot);
 
+/// What the collector (azreach snapshot script) could not read: a listing of Resource Graph is a
+/// cut-off page, anything else a gap (AZR9013).
+void read_collection_report(const JsonCursor& document, bool allow_incomplete, Snapshot& snapshot);
+
 /// Effective security rules, effective routes, active admin rules, effective group members.
 /// `cut_off`: more of them were announced.
 void read_evidence(const JsonCursor& document, InputKind kind, bool cut_off, ImportState& state);

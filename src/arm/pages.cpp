@@ -76,7 +76,7 @@ std::vector<Gap> missing_pages(const std::vector<Page>& pages) {
             series[*page.info.total].push_back(&page);
         } else if (page.info.truncated && page.info.next.empty()) {
             gaps.push_back(gap_of(page, "resultTruncated"));
-        } else if (!page.info.next.empty()) {
+        } else if (!page.info.next.empty() && page.info.children_of.empty()) {
             linked.push_back(&page);
         }
     }
@@ -113,6 +113,37 @@ std::vector<Gap> missing_pages(const std::vector<Page>& pages) {
         }
     }
     return gaps;
+}
+
+std::set<ResourceId> complete_lists(const std::vector<Page>& pages, std::vector<Gap>& gaps) {
+    struct Seen {
+        std::set<long long> numbers;
+        long long last = 0;  // the page that does not link on
+        std::string file;
+    };
+    std::map<ResourceId, Seen> lists;
+    for (const Page& page : pages) {
+        if (page.info.children_of.empty()) {
+            continue;
+        }
+        Seen& seen = lists[ResourceId(page.info.children_of)];
+        seen.numbers.insert(page.info.children_page);
+        seen.file = page.file;
+        if (page.info.next.empty()) {
+            seen.last = page.info.children_page;
+        }
+    }
+    std::set<ResourceId> complete;
+    for (const auto& [id, seen] : lists) {
+        if (seen.last > 0 && *seen.numbers.begin() == 1 && *seen.numbers.rbegin() == seen.last &&
+            static_cast<long long>(seen.numbers.size()) == seen.last) {
+            complete.insert(id);
+        } else {
+            gaps.push_back({"AZR9013", id.text(), seen.file + ": a page of the list is not here",
+                            "what it would have said is unknown"});
+        }
+    }
+    return complete;
 }
 
 }  // namespace azreach

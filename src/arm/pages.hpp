@@ -2,10 +2,12 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "models/azure/diagnostic.hpp"
+#include "models/azure/resource_id.hpp"
 #include "src/arm/recognise.hpp"
 
 namespace azreach {
@@ -25,5 +27,9 @@ struct Page {
 /// together, and their rows must add up. ARM lists only link to the next page: a page that links on
 /// needs another page of the same listing (type and scope of its link) that does not.
 std::vector<Gap> missing_pages(const std::vector<Page>& pages);
+
+/// The lists of children that are there from their first page to one that does not link on; the
+/// others are gaps (AZR9013).
+std::set<ResourceId> complete_lists(const std::vector<Page>& pages, std::vector<Gap>& gaps);
 
 }  // namespace azreach

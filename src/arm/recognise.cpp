@@ -35,6 +35,8 @@ std::string_view to_string(InputKind kind) {
             return "active-admin-rules";
         case InputKind::effective_vnets:
             return "effective-virtual-networks";
+        case InputKind::collection_report:
+            return "collection-report";
         case InputKind::arm_template:
             return "arm-template";
         case InputKind::template_parameters:
@@ -229,8 +231,17 @@ Recognised recognise(std::string_view text, const json::Outline& outline) {
         return result;
     }
     if (keys.is_object("azreach")) {
-        result.kind = InputKind::packed_snapshot;
-        return result;
+        const Keys ours = look.keys_at(keys.at("azreach").begin);
+        if (ours.text("kind") == "collection") {
+            result.kind = InputKind::collection_report;
+            return result;
+        }
+        if (ours.text("kind") != "children") {
+            result.kind = InputKind::packed_snapshot;
+            return result;
+        }
+        result.page.children_of = ours.text("of");
+        result.page.children_page = ours.number("page").value_or(0);
     }
     if (keys.has("predictedResources")) {
         result.kind = InputKind::bicep_snapshot;

@@ -24,6 +24,7 @@ enum class InputKind : std::uint8_t {
     effective_routes,
     active_admin_rules,
     effective_vnets,
+    collection_report,  // what the collector says of its own work
     // Recognised and not read by this version:
     arm_template,
     template_parameters,
@@ -48,6 +49,10 @@ struct PageInfo {
     std::string next;                // token or link of the following page
     std::string next_key;            // "skip_token", "nextLink", ...
     bool truncated = false;          // resultTruncated
+    /// Of a page that the collector marked: whose children it lists ("<parent id>/firewallRules"),
+    /// and which page of that list it is, from 1.
+    std::string children_of;
+    long long children_page = 0;
 };
 
 struct Recognised {

@@ -42,6 +42,11 @@ const std::vector<CommandHelp>& commands() {
         {"ls", "azreach ls [KIND] [PATTERN]", "Endpoints and the names to use in queries.",
          "  azreach ls -s net/\n  azreach ls vm 'web-*' -s net/\n",
          "  KIND                vm nic vmss subnet vnet asg pe lb pip agw fw paas\n"},
+        {"snapshot", "azreach snapshot script [--shell bash|pwsh]",
+         "The script that collects a snapshot from Azure: read-only, Reader role.",
+         "  azreach snapshot script > collect.sh && bash collect.sh -o snap/\n"
+         "  azreach snapshot script --shell pwsh > collect.ps1\n",
+         "  --shell bash|pwsh   bash (default) is tested; the PowerShell form has not been run\n"},
         {"version", "azreach version", "The version.", "  azreach version\n", ""},
         {"help", "azreach help [TOPIC]", "This help, or the help of a command.",
          "  azreach help query\n", ""},
@@ -51,7 +56,7 @@ const std::vector<CommandHelp>& commands() {
 
 const std::vector<std::string_view>& commands_of_later_versions() {
     static const std::vector<std::string_view> kLater = {
-        "check", "diff",  "lint", "resolve", "report",     "export", "snapshot",
+        "check", "diff",  "lint", "resolve", "report",     "export",
         "flows", "merge", "init", "schema",  "completion", "mcp"};
     return kLater;
 }

@@ -113,6 +113,7 @@ Options parse(const std::vector<std::string>& arguments) {
     app.add_flag("--exposed", options.exposed);
     app.add_flag("--count", options.count);
     app.add_option("--packets", options.packets);
+    app.add_option("--shell", options.shell);
     app.add_flag("-h,--help", help);
     app.add_option("arguments", positional);
 

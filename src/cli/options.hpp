@@ -36,10 +36,11 @@ struct Options {
     std::optional<std::chrono::milliseconds> timeout;
     std::optional<std::string> service;   // -p
     std::optional<std::string> expect;    // query --expect
-    std::optional<std::string> from, to;  // reach
+    std::optional<std::string> from, to;  // reach; snapshot pack and redact: --to FILE
     std::string by = "subnet";
     bool exposed = false, count = false;
     std::optional<std::string> packets;  // trace
+    std::optional<std::string> shell;    // snapshot script
 };
 
 /// Throws UsageError. `--help` gives command "help" with the command as argument.

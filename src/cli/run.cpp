@@ -38,6 +38,9 @@ int dispatch(const Options& options, std::ostream& out, std::ostream& errors) {
     if (options.command == "show") {
         return show(options, out, errors);
     }
+    if (options.command == "snapshot") {
+        return snapshot(options, out, errors);
+    }
     return ls(options, out, errors);
 }
 

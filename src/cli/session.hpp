@@ -45,6 +45,7 @@ int reach(const Options& options, std::ostream& out, std::ostream& errors);
 int trace(const Options& options, std::ostream& out, std::ostream& errors);
 int show(const Options& options, std::ostream& out, std::ostream& errors);
 int ls(const Options& options, std::ostream& out, std::ostream& errors);
+int snapshot(const Options& options, std::ostream& out, std::ostream& errors);
 
 /// The whole program but for process matters; tests call it.
 int run(const std::vector<std::string>& arguments, std::ostream& out, std::ostream& errors);
