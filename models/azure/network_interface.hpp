@@ -31,8 +31,9 @@ struct NetworkInterface {
     std::vector<IpConfiguration> configurations;
     Ref security_group;
     Ref virtual_machine;
-    Ref private_endpoint;  // also private link services and other owners: `owner`
-    Ref scale_set;         // for an instance's NIC: the scale set
+    Ref private_endpoint;              // also private link services and other owners: `owner`
+    std::vector<Address> dns_servers;  // dnsSettings; empty: those of the virtual network
+    Ref scale_set;                     // for an instance's NIC: the scale set
     bool ip_forwarding = false;
     std::optional<bool> default_outbound_connectivity;  // [R54]
 };

@@ -15,6 +15,11 @@ struct PrivateEndpoint {
     Ref subnet;
     std::vector<ResourceId> interfaces;
     std::vector<Address> addresses;  // ipConfigurations and customDnsConfigs, without the NIC's
+    struct Name {                    // customDnsConfigs
+        std::string fqdn;
+        std::vector<Address> addresses;
+    };
+    std::vector<Name> names;
     std::vector<ResourceId> asgs;
     struct Connection {
         std::string name;

@@ -20,6 +20,7 @@ struct PublicIpAddress {
     bool global_tier = false;
     std::optional<Address> address;  // absent: dynamic and not allocated                      [E2]
     Family family = Family::v4;
+    std::string fqdn;      // dnsSettings.fqdn; "" none
     Ref ip_configuration;  // the NIC configuration, LB frontend, gateway, ... that it is bound to
     Ref nat_gateway;
 };

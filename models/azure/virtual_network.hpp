@@ -63,6 +63,7 @@ struct VirtualNetwork {
     std::vector<Prefix> address_space;
     std::vector<Subnet> subnets;
     std::vector<Peering> peerings;
+    std::vector<Address> dns_servers;  // dhcpOptions; empty: Azure DNS
     Ref default_nat_gateway;  // defaultPublicNatGateway                                    [R52]
 };
 

@@ -12,6 +12,7 @@
 #include "models/azure/gateway.hpp"
 #include "models/azure/network_interface.hpp"
 #include "models/azure/network_manager.hpp"
+#include "models/azure/private_dns.hpp"
 #include "models/azure/private_endpoint.hpp"
 #include "models/azure/public_ip.hpp"
 #include "models/azure/route_table.hpp"
@@ -69,8 +70,14 @@ struct Snapshot {
     ById<PrivateEndpoint> private_endpoints;
     ById<LoadBalancer> load_balancers;
     ById<BastionHost> bastions;
+    ById<DnsZone> dns_zones;
+    ById<DnsRecordSet> dns_records;
+    ById<DnsLink> dns_links;  // of private zones and of forwarding rulesets, by their parent
+    ById<DnsInboundEndpoint> dns_inbound_endpoints;
+    ById<DnsForwardingRule> dns_forwarding_rules;
     ById<OtherResource> others;
 
+    std::vector<DnsZoneGroupEntry> dns_zone_groups;
     std::vector<ActiveAdminRules> active_admin_rules;
     std::vector<EffectiveSecurityRules> effective_security_rules;
     std::vector<EffectiveRoutes> effective_routes;
@@ -86,6 +93,37 @@ struct Snapshot {
     std::vector<Diagnostic> diagnostics;
     std::vector<Source> sources;
     std::string digest;  // "sha256:..." as the contract defines it
+
+    /// Calls `visit(map)` with the map of every kind of resource. A new kind is one line here.
+    template <class Visit>
+    void for_each_kind(const Visit& visit) const {
+        visit(virtual_networks);
+        visit(security_groups);
+        visit(application_security_groups);
+        visit(interfaces);
+        visit(virtual_machines);
+        visit(scale_sets);
+        visit(route_tables);
+        visit(public_ips);
+        visit(public_ip_prefixes);
+        visit(nat_gateways);
+        visit(gateways);
+        visit(local_gateways);
+        visit(connections);
+        visit(network_managers);
+        visit(network_groups);
+        visit(admin_configurations);
+        visit(connectivity_configurations);
+        visit(private_endpoints);
+        visit(load_balancers);
+        visit(bastions);
+        visit(dns_zones);
+        visit(dns_records);
+        visit(dns_links);
+        visit(dns_inbound_endpoints);
+        visit(dns_forwarding_rules);
+        visit(others);
+    }
 
     /// Number of resources of all kinds (children inline in a parent are not counted).
     std::size_t size() const;

@@ -42,6 +42,8 @@ void read_network_interface(const JsonCursor& resource, const Header& header, Im
     interface.security_group = properties["networkSecurityGroup"].reference();
     interface.virtual_machine = properties["virtualMachine"].reference();
     interface.private_endpoint = properties["privateEndpoint"].reference();
+    const JsonCursor dns = properties["dnsSettings"];
+    interface.dns_servers = dns_servers_of(dns["dnsServers"]);
     interface.ip_forwarding = properties["enableIPForwarding"].boolean().value_or(false);
     interface.default_outbound_connectivity =
         properties["defaultOutboundConnectivityEnabled"].boolean();

@@ -20,12 +20,16 @@ void read_private_endpoint(const JsonCursor& resource, const Header& header, Imp
     });
     const JsonCursor dns = properties["customDnsConfigs"];
     dns.for_each([&](const JsonCursor& item) {
+        PrivateEndpoint::Name name;
+        name.fqdn = item["fqdn"].text_or("");
         const JsonCursor addresses = item["ipAddresses"];
         addresses.for_each([&](const JsonCursor& address) {
             if (const auto value = address_of(address)) {
                 endpoint.addresses.push_back(*value);
+                name.addresses.push_back(*value);
             }
         });
+        endpoint.names.push_back(std::move(name));
     });
     using Status = PrivateEndpoint::Connection::Status;
     for (const bool manual : {false, true}) {

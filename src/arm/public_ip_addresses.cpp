@@ -17,6 +17,8 @@ void read_public_ip_address(const JsonCursor& resource, const Header& header, Im
     ip.family = ip.address                                             ? ip.address->family
                 : equal_ignoring_case(version.text_or("IPv4"), "IPv6") ? Family::v6
                                                                        : Family::v4;
+    const JsonCursor dns = properties["dnsSettings"];
+    ip.fqdn = dns["fqdn"].text_or("");
     ip.ip_configuration = properties["ipConfiguration"].reference();
     ip.nat_gateway = properties["natGateway"].reference();
     put(state.snapshot.public_ips, header, std::move(ip));

@@ -42,6 +42,14 @@ void read_rule_collection(const JsonCursor&, const Header&, ImportState&);
 void read_standalone_admin_rule(const JsonCursor&, const Header&, ImportState&);
 void read_connectivity_configuration(const JsonCursor&, const Header&, ImportState&);
 
+void read_private_dns_zone(const JsonCursor&, const Header&, ImportState&);
+void read_public_dns_zone(const JsonCursor&, const Header&, ImportState&);
+void read_dns_record_set(const JsonCursor&, const Header&, ImportState&);
+void read_dns_zone_link(const JsonCursor&, const Header&, ImportState&);
+void read_dns_inbound_endpoint(const JsonCursor&, const Header&, ImportState&);
+void read_dns_forwarding_rule(const JsonCursor&, const Header&, ImportState&);
+void read_private_dns_zone_group(const JsonCursor&, const Header&, ImportState&);
+
 namespace {
 
 constexpr ResourceReader kReaders[] = {
@@ -96,6 +104,45 @@ constexpr ResourceReader kReaders[] = {
     {"Microsoft.Network/privateEndpoints", read_private_endpoint,
      "subnet networkInterfaces ipConfigurations customDnsConfigs applicationSecurityGroups "
      "privateLinkServiceConnections manualPrivateLinkServiceConnections"},
+    {"Microsoft.Network/privateDnsZones", read_private_dns_zone,
+     "numberOfRecordSets numberOfVirtualNetworkLinks"},
+    {"Microsoft.Network/dnsZones", read_public_dns_zone, "numberOfRecordSets"},
+    {"Microsoft.Network/privateDnsZones/A", read_dns_record_set,
+     "aRecords aaaaRecords cnameRecord"},
+    {"Microsoft.Network/privateDnsZones/AAAA", read_dns_record_set,
+     "aRecords aaaaRecords cnameRecord"},
+    {"Microsoft.Network/privateDnsZones/CNAME", read_dns_record_set,
+     "aRecords aaaaRecords cnameRecord"},
+    {"Microsoft.Network/privateDnsZones/MX", read_dns_record_set,
+     "aRecords aaaaRecords cnameRecord"},
+    {"Microsoft.Network/privateDnsZones/PTR", read_dns_record_set,
+     "aRecords aaaaRecords cnameRecord"},
+    {"Microsoft.Network/privateDnsZones/SOA", read_dns_record_set,
+     "aRecords aaaaRecords cnameRecord"},
+    {"Microsoft.Network/privateDnsZones/SRV", read_dns_record_set,
+     "aRecords aaaaRecords cnameRecord"},
+    {"Microsoft.Network/privateDnsZones/TXT", read_dns_record_set,
+     "aRecords aaaaRecords cnameRecord"},
+    {"Microsoft.Network/dnsZones/A", read_dns_record_set, "aRecords aaaaRecords cnameRecord"},
+    {"Microsoft.Network/dnsZones/AAAA", read_dns_record_set, "aRecords aaaaRecords cnameRecord"},
+    {"Microsoft.Network/dnsZones/CNAME", read_dns_record_set, "aRecords aaaaRecords cnameRecord"},
+    {"Microsoft.Network/dnsZones/MX", read_dns_record_set, "aRecords aaaaRecords cnameRecord"},
+    {"Microsoft.Network/dnsZones/PTR", read_dns_record_set, "aRecords aaaaRecords cnameRecord"},
+    {"Microsoft.Network/dnsZones/SOA", read_dns_record_set, "aRecords aaaaRecords cnameRecord"},
+    {"Microsoft.Network/dnsZones/SRV", read_dns_record_set, "aRecords aaaaRecords cnameRecord"},
+    {"Microsoft.Network/dnsZones/TXT", read_dns_record_set, "aRecords aaaaRecords cnameRecord"},
+    {"Microsoft.Network/dnsZones/NS", read_dns_record_set, "aRecords aaaaRecords cnameRecord"},
+    {"Microsoft.Network/dnsZones/CAA", read_dns_record_set, "aRecords aaaaRecords cnameRecord"},
+    {"Microsoft.Network/privateDnsZones/virtualNetworkLinks", read_dns_zone_link,
+     "virtualNetwork registrationEnabled resolutionPolicy virtualNetworkLinkState"},
+    {"Microsoft.Network/dnsForwardingRulesets/virtualNetworkLinks", read_dns_zone_link,
+     "virtualNetwork"},
+    {"Microsoft.Network/dnsForwardingRulesets/forwardingRules", read_dns_forwarding_rule,
+     "domainName targetDnsServers forwardingRuleState"},
+    {"Microsoft.Network/dnsResolvers/inboundEndpoints", read_dns_inbound_endpoint,
+     "ipConfigurations"},
+    {"Microsoft.Network/privateEndpoints/privateDnsZoneGroups", read_private_dns_zone_group,
+     "privateDnsZoneConfigs"},
     {"Microsoft.Network/networkManagers", read_network_manager, "networkManagerScopes"},
     {"Microsoft.Network/networkManagers/networkGroups", read_network_group, ""},
     {"Microsoft.Network/networkManagers/networkGroups/staticMembers", read_static_member, ""},

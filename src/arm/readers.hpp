@@ -85,6 +85,8 @@ Header child_header(const JsonCursor& child, const ResourceId& parent, std::stri
 std::vector<Prefix> prefixes_of_twins(const JsonCursor& object, std::string_view singular,
                                       std::string_view plural);
 std::optional<Address> address_of(const JsonCursor& value);
+/// Addresses of DNS servers; the word AzureProvidedDNS is Azure's own resolver.
+std::vector<Address> dns_servers_of(const JsonCursor& list);
 Sku sku_of(const JsonCursor& resource);
 /// sku.tier says Global.
 bool is_global_tier(const JsonCursor& resource);

@@ -147,6 +147,8 @@ void read_virtual_network(const JsonCursor& resource, const Header& header, Impo
         }
         vnet.peerings.push_back(read_peering(item, header.id));
     });
+    const JsonCursor dhcp = properties["dhcpOptions"];
+    vnet.dns_servers = dns_servers_of(dhcp["dnsServers"]);
     vnet.default_nat_gateway = properties["defaultPublicNatGateway"].reference();
     put(state.snapshot.virtual_networks, header, std::move(vnet));
 }

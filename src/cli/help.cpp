@@ -39,6 +39,12 @@ const std::vector<CommandHelp>& commands() {
         {"show", "azreach show NAME",
          "One resource resolved: effective security rules, effective routes, public entries.",
          "  azreach show nic:web-01-nic -s net/\n  azreach show nsg:nsg-web -s net/\n", ""},
+        {"resolve", "azreach resolve NAME --from ENDPOINT",
+         "Which address a DNS name gives there (private zones, links, records), and what it "
+         "reaches.",
+         "  azreach resolve st1.blob.core.windows.net --from vm-web -s net/\n"
+         "  azreach resolve kv1.vault.azure.net --from snet-app -s net/ -o json\n",
+         "  --from ENDPOINT     a NIC, VM, subnet or virtual network, or internet\n"},
         {"ls", "azreach ls [KIND] [PATTERN]", "Endpoints and the names to use in queries.",
          "  azreach ls -s net/\n  azreach ls vm 'web-*' -s net/\n",
          "  KIND                vm nic vmss subnet vnet asg pe lb pip agw fw paas\n"},
@@ -56,8 +62,11 @@ const std::vector<CommandHelp>& commands() {
 
 const std::vector<std::string_view>& commands_of_later_versions() {
     static const std::vector<std::string_view> kLater = {
-        "check", "diff",  "lint", "resolve", "report",     "export",
-        "flows", "merge", "init", "schema",  "completion", "mcp"};
+        // clang-format off: one name a line
+        "check", "completion", "diff",  "export", "flows",  "init",
+        "lint",  "mcp",        "merge", "report", "schema",
+        // clang-format on
+    };
     return kLater;
 }
 

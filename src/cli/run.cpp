@@ -35,6 +35,9 @@ int dispatch(const Options& options, std::ostream& out, std::ostream& errors) {
     if (options.command == "trace") {
         return trace(options, out, errors);
     }
+    if (options.command == "resolve") {
+        return resolve(options, out, errors);
+    }
     if (options.command == "show") {
         return show(options, out, errors);
     }

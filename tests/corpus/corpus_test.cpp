@@ -28,32 +28,12 @@ std::filesystem::path corpus() {
 /// The ids of everything that the snapshot holds, parts included.
 std::unordered_set<ResourceId> ids_of(const Snapshot& snapshot) {
     std::unordered_set<ResourceId> ids;
-    const auto all = [&](const auto& map) {
+    snapshot.for_each_kind([&](const auto& map) {
         for (const auto& [id, resource] : map) {
             ids.insert(id);
         }
-    };
-    all(snapshot.virtual_networks);
-    all(snapshot.security_groups);
-    all(snapshot.application_security_groups);
-    all(snapshot.interfaces);
-    all(snapshot.virtual_machines);
-    all(snapshot.scale_sets);
-    all(snapshot.route_tables);
-    all(snapshot.public_ips);
-    all(snapshot.public_ip_prefixes);
-    all(snapshot.nat_gateways);
-    all(snapshot.gateways);
-    all(snapshot.local_gateways);
-    all(snapshot.connections);
-    all(snapshot.network_managers);
-    all(snapshot.network_groups);
-    all(snapshot.admin_configurations);
-    all(snapshot.connectivity_configurations);
-    all(snapshot.private_endpoints);
-    all(snapshot.load_balancers);
-    all(snapshot.bastions);
-    all(snapshot.others);
+    });
+    for (const DnsZoneGroupEntry& entry : snapshot.dns_zone_groups) ids.insert(entry.group);
     for (const auto& [id, vnet] : snapshot.virtual_networks) {
         for (const Subnet& subnet : vnet.subnets) ids.insert(subnet.header.id);
         for (const Peering& peering : vnet.peerings) ids.insert(peering.header.id);
