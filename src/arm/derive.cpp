@@ -3,11 +3,14 @@
 #include <algorithm>
 #include <array>
 
+#include "src/plan/what_if.hpp"
 #include "src/template/bicep_snapshot.hpp"
 
 namespace azreach {
 
-bool is_derived(InputKind kind) { return kind == InputKind::bicep_snapshot; }
+bool is_derived(InputKind kind) {
+    return kind == InputKind::bicep_snapshot || kind == InputKind::what_if;
+}
 
 std::vector<DerivedInputs> grouped(std::vector<PendingInput> pending) {
     std::vector<DerivedInputs> groups;
@@ -17,10 +20,12 @@ std::vector<DerivedInputs> grouped(std::vector<PendingInput> pending) {
     return groups;
 }
 
-Derived derive(const DerivedInputs& group) {
+Derived derive(const DerivedInputs& group, Side side) {
     switch (group.kind) {
         case InputKind::bicep_snapshot:
             return derive_bicep_snapshot(group.inputs.front());
+        case InputKind::what_if:
+            return derive_what_if(group.inputs.front(), side);
         default:
             return {};
     }

@@ -135,7 +135,7 @@ public:
         std::erase_if(snapshot.others,
                       [this](const auto& other) { return first_copy_.contains(other.first); });
         mark_open(state_);
-        if (snapshot.size() == 0) {
+        if (snapshot.size() == 0 && !options_.allow_empty) {
             throw_empty();
         }
         for (const auto& [type, seen] : unknown_types_) {
@@ -761,12 +761,22 @@ private:
 
     // --- derived resources --------------------------------------------------------------------
 
+    /// Line and column of a place of which a producer knows the pointer.
+    void fill_line(const DerivedInputs& group, Place& place) {
+        for (const DerivedInput& input : group.inputs) {
+            if (place.line == 0 && !place.pointer.empty() && input.name == place.file) {
+                place = places_->at_offset(input.source, json::offset_of(input.text, place.pointer),
+                                           place.pointer);
+            }
+        }
+    }
+
     /// What templates, plans and the like stand for, when all files are there.
     void read_derived() {
         for (DerivedInputs& group : grouped(std::move(pending_))) {
             Derived derived;
             try {
-                derived = derive(group);
+                derived = derive(group, options_.side);
             } catch (const derived::ParseError& error) {
                 throw InputError(places_->at_offset(group.inputs.front().source, error.offset, ""),
                                  "", error.found, error.expected);
@@ -775,12 +785,16 @@ private:
                 state_.snapshot.sources.begin(), state_.snapshot.sources.end(),
                 [&](const Source& source) { return source.path == group.inputs.front().name; });
             for (Diagnostic& diagnostic : derived.diagnostics) {
+                fill_line(group, diagnostic.place);
                 state_.snapshot.diagnostics.push_back(std::move(diagnostic));
             }
             for (Gap& gap : derived.gaps) {
                 state_.snapshot.gaps.push_back(std::move(gap));
             }
             for (DerivedResource& resource : derived.resources) {
+                if (resource.effect == Effect::remove) {
+                    continue;
+                }
                 const std::uint32_t index = places_->add_derived(resource);
                 const SourceMap::Resource& text = places_->resource(index);
                 read_element(parse(text.source, {0, text.length}, ""), index,
@@ -999,6 +1013,24 @@ Imported import_paths(const std::vector<std::string>& paths, const ImportOptions
         }
     }
     return importer.finish();
+}
+
+BothSides import_both_sides(const std::vector<std::string>& paths, const ImportOptions& options) {
+    ImportOptions before = options;
+    before.side = Side::before;
+    before.allow_empty = true;
+    ImportOptions after = options;
+    after.side = Side::after;
+    after.allow_empty = true;
+    BothSides both{import_paths(paths, before), import_paths(paths, after)};
+    const auto& sources = both.after.snapshot.sources;
+    if (std::none_of(sources.begin(), sources.end(), [](const Source& source) {
+            return source.kind == to_string(InputKind::what_if) ||
+                   source.kind == to_string(InputKind::terraform_plan);
+        })) {
+        throw InputError("no input holds two states: give a Terraform plan or a what-if");
+    }
+    return both;
 }
 
 Imported import_texts(const std::vector<std::pair<std::string, std::string>>& texts,

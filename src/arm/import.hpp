@@ -13,6 +13,7 @@
 
 #include "models/network/snapshot.hpp"
 #include "src/arm/source_map.hpp"
+#include "src/derived/derived.hpp"
 
 namespace azreach {
 
@@ -20,6 +21,10 @@ struct ImportOptions {
     /// A cut-off page, or a file of a folder that cannot be read to its end, is a gap (AZR9003) and
     /// not an error.
     bool allow_incomplete = false;
+    /// Of inputs that hold two states (a Terraform plan, a what-if): which one is read.
+    Side side = Side::after;
+    /// Before a change there may be nothing.
+    bool allow_empty = false;
     std::size_t jobs = 1;                          // more than 1: digests are made meanwhile
     std::size_t max_bytes = std::size_t{4} << 30;  // of one decompressed file
     std::size_t max_ratio = 1000;                  // decompressed to compressed
@@ -35,6 +40,14 @@ struct Imported {
 /// of a resource that cannot both be kept, an empty snapshot, a cut-off page. In a folder a file
 /// that is no Azure JSON at all is a diagnostic.
 Imported import_paths(const std::vector<std::string>& paths, const ImportOptions& options = {});
+
+/// The states before and after the change that a Terraform plan or a what-if describes, for `diff`.
+/// Every other input is in both. Throws InputError when no input holds two states.
+struct BothSides {
+    Imported before, after;
+};
+BothSides import_both_sides(const std::vector<std::string>& paths,
+                            const ImportOptions& options = {});
 
 /// The same for texts in memory: (name, bytes).
 Imported import_texts(const std::vector<std::pair<std::string, std::string>>& texts,

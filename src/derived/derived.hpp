@@ -37,12 +37,25 @@ struct WrittenAt {
     bool verbatim = false;
 };
 
+/// Which of its two states a plan or a what-if stands for.
+enum class Side : std::uint8_t { after, before };
+
+/// What a source does to the resource when it is laid over a snapshot (--overlay). Without a
+/// snapshot beneath it everything but `remove` is read as it is written.
+enum class Effect : std::uint8_t {
+    put,     // it becomes what is written here; what Azure itself fills in stays
+    merge,   // members written here replace those of the resource, null takes one away
+    exists,  // nothing changes; added where the snapshot does not have it
+    remove,  // it is gone
+};
+
 struct DerivedResource {
     std::string json;
     std::vector<WrittenAt> origins;  // any order; at least one for ""
     /// Not empty: the symbol on which it hangs whether the resource exists at all (a condition that
     /// is not known). Everything that it decides is then in doubt.
     std::string exists_if;
+    Effect effect = Effect::put;
 };
 
 struct Derived {

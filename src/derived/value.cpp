@@ -220,6 +220,25 @@ std::string escaped(std::string_view token) {
 
 }  // namespace
 
+void name_expressions(Value& value) {
+    if (value.is_text() && value.text.starts_with('[') && value.text.ends_with(']')) {
+        const std::string text = value.text;
+        const NodePlace place = value.place;
+        value = text.starts_with("[[")
+                    ? Value::of(text.substr(1))
+                    : Value::symbol(std::string_view(text).substr(1, text.size() - 2));
+        value.place = place;
+        value.verbatim = true;
+        return;
+    }
+    for (Value& item : value.items) {
+        name_expressions(item);
+    }
+    for (auto& [key, member] : value.members) {
+        name_expressions(member);
+    }
+}
+
 std::string to_json(const Value& value) {
     std::string out;
     append(value, out);

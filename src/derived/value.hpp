@@ -75,6 +75,10 @@ private:
     static Value of_kind(Kind kind);
 };
 
+/// Texts of deployment tools that Azure will evaluate: "[...]" becomes a symbol under the
+/// expression's name, "[[..." the text "[...". In place, through all members and items.
+void name_expressions(Value& value);
+
 /// The value as JSON text: compact, or indented as template functions write it.
 std::string to_json(const Value& value);
 std::string_view to_string(Value::Kind kind);
