@@ -36,6 +36,16 @@ const std::vector<CommandHelp>& commands() {
          "\"protocol\":\"tcp\",\"srcPort\":50000,"
          "\"dstPort\":443}' | azreach trace --packets - -s net/\n",
          "  --packets FILE      JSON Lines; - is standard input\n"},
+        {"diff",
+         "azreach diff OLD NEW [-p SERVICE] [--exit-code] [--fail-on new-exposure|lost-path|any]",
+         "What NEW connects that OLD does not, what it no longer connects, and which change did "
+         "it.",
+         "  azreach diff net-monday/ net-tuesday/\n"
+         "  azreach diff old.json new.json --fail-on new-exposure\n",
+         "  -p SERVICE          every (default), tcp/443, any, ...\n"
+         "  --exit-code         exit 1 when something surely differs, 3 when it may\n"
+         "  --fail-on CLASS     the same for one class: new-exposure (from the internet),\n"
+         "                      lost-path, any\n"},
         {"show", "azreach show NAME",
          "One resource resolved: effective security rules, effective routes, public entries.",
          "  azreach show nic:web-01-nic -s net/\n  azreach show nsg:nsg-web -s net/\n", ""},
@@ -63,8 +73,8 @@ const std::vector<CommandHelp>& commands() {
 const std::vector<std::string_view>& commands_of_later_versions() {
     static const std::vector<std::string_view> kLater = {
         // clang-format off: one name a line
-        "check", "completion", "diff",  "export", "flows",  "init",
-        "lint",  "mcp",        "merge", "report", "schema",
+        "check", "completion", "export", "flows",  "init",
+        "lint",  "mcp",        "merge",  "report", "schema",
         // clang-format on
     };
     return kLater;

@@ -114,6 +114,8 @@ Options parse(const std::vector<std::string>& arguments) {
     app.add_flag("--count", options.count);
     app.add_option("--packets", options.packets);
     app.add_option("--shell", options.shell);
+    app.add_flag("--exit-code", options.exit_code);
+    app.add_option("--fail-on", options.fail_on);
     app.add_flag("-h,--help", help);
     app.add_option("arguments", positional);
 

@@ -41,6 +41,8 @@ struct Options {
     bool exposed = false, count = false;
     std::optional<std::string> packets;  // trace
     std::optional<std::string> shell;    // snapshot script
+    bool exit_code = false;              // diff
+    std::optional<std::string> fail_on;  // diff, check, lint: what counts
 };
 
 /// Throws UsageError. `--help` gives command "help" with the command as argument.

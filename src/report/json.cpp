@@ -4,52 +4,12 @@
 
 namespace azreach::report {
 
-namespace {
-
-const char* text_of(Severity severity) {
-    switch (severity) {
-        case Severity::info:
-            return "info";
-        case Severity::warning:
-            return "warning";
-        case Severity::error:
-            return "error";
-    }
-    return "warning";
-}
-
-template <class T>
-Json ranges(const IntervalSet<T>& set) {
-    Json list = Json::array();
-    for (const Range<T>& range : set.ranges()) {
-        list.push_back(
-            Json::array({static_cast<unsigned>(range.first), static_cast<unsigned>(range.last)}));
-    }
-    return list;
-}
-
 Json prefixes(const AddressSet& set) {
     Json list = Json::array();
     for (const Prefix& prefix : prefixes_of(set)) {
         list.push_back(to_string(prefix));
     }
     return list;
-}
-
-/// Pairs as products of ranges: bands of b with the same a are one entry.
-std::vector<std::pair<PortSet, PortSet>> products(const PairSet& pairs) {
-    std::vector<std::pair<PortSet, PortSet>> result;  // (a, b)
-    for (const PairSet::Band& band : pairs.bands()) {
-        const PortSet b = PortSet::range(band.b.first, band.b.last);
-        const auto same = std::find_if(result.begin(), result.end(),
-                                       [&](const auto& item) { return item.first == band.a; });
-        if (same == result.end()) {
-            result.emplace_back(band.a, b);
-        } else {
-            same->second |= b;
-        }
-    }
-    return result;
 }
 
 Json place_fields(const Context& context, Provenance where) {
@@ -85,6 +45,46 @@ Json packet(const Packet& p) {
     return result;
 }
 
+namespace {
+
+const char* text_of(Severity severity) {
+    switch (severity) {
+        case Severity::info:
+            return "info";
+        case Severity::warning:
+            return "warning";
+        case Severity::error:
+            return "error";
+    }
+    return "warning";
+}
+
+template <class T>
+Json ranges(const IntervalSet<T>& set) {
+    Json list = Json::array();
+    for (const Range<T>& range : set.ranges()) {
+        list.push_back(
+            Json::array({static_cast<unsigned>(range.first), static_cast<unsigned>(range.last)}));
+    }
+    return list;
+}
+
+/// Pairs as products of ranges: bands of b with the same a are one entry.
+std::vector<std::pair<PortSet, PortSet>> products(const PairSet& pairs) {
+    std::vector<std::pair<PortSet, PortSet>> result;  // (a, b)
+    for (const PairSet::Band& band : pairs.bands()) {
+        const PortSet b = PortSet::range(band.b.first, band.b.last);
+        const auto same = std::find_if(result.begin(), result.end(),
+                                       [&](const auto& item) { return item.first == band.a; });
+        if (same == result.end()) {
+            result.emplace_back(band.a, b);
+        } else {
+            same->second |= b;
+        }
+    }
+    return result;
+}
+
 Json diagnostics(const Context& context) {
     Json list = Json::array();
     for (const Diagnostic& diagnostic : context.network.snapshot().diagnostics) {
@@ -105,11 +105,7 @@ Json diagnostics(const Context& context) {
     return list;
 }
 
-Json head(const Context& context, std::string_view schema) {
-    const Snapshot& snapshot = context.network.snapshot();
-    Json result;
-    result["schema"] = std::string(schema);
-    result["tool"] = {{"name", "azreach"}, {"version", context.version}};
+Json snapshot_of(const Snapshot& snapshot) {
     Json sources = Json::array();
     for (const Source& source : snapshot.sources) {
         sources.push_back(
@@ -122,8 +118,16 @@ Json head(const Context& context, std::string_view schema) {
                         {"neededFor", gap.needed_for},
                         {"effect", gap.effect}});
     }
-    result["snapshot"] = {
+    return {
         {"digest", snapshot.digest}, {"sources", std::move(sources)}, {"gaps", std::move(gaps)}};
+}
+
+Json head(const Context& context, std::string_view schema) {
+    const Snapshot& snapshot = context.network.snapshot();
+    Json result;
+    result["schema"] = std::string(schema);
+    result["tool"] = {{"name", "azreach"}, {"version", context.version}};
+    result["snapshot"] = snapshot_of(snapshot);
     const Assumptions& assumptions = context.network.assumptions();
     result["reading"] = assumptions.reading() == Reading::strict ? "strict" : "documented";
     Json stated = Json::array();
@@ -366,6 +370,8 @@ Json show(const Context& context, const ShowAnswer& answer) {
     (void)context;
     return result;
 }
+
+Json snapshot(const Context& context) { return snapshot_of(context.network.snapshot()); }
 
 Json document(const Context& context, std::string_view schema, Json result) {
     Json whole = head(context, schema);

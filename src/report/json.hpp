@@ -24,6 +24,12 @@ Json document(const Context& context, std::string_view schema, Json result);
 std::string document_head(const Context& context, std::string_view schema);
 std::string document_tail(const Context& context);
 
+/// The "snapshot" of a document: digest, sources, gaps.
+Json snapshot(const Context& context);
+/// file, pointer and line; null where nothing was read.
+Json place_fields(const Context& context, Provenance where);
+Json prefixes(const AddressSet& set);
+Json packet(const Packet& packet);
 Json hop(const Context& context, const Hop& hop);
 Json path(const Context& context, const std::vector<Hop>& hops);
 Json service(const ServiceSet& service);
