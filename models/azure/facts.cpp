@@ -227,7 +227,14 @@ std::optional<std::string> Assumptions::state(std::string_view key, std::string_
         bgp_open_ = false;
         return taken();
     }
-    if (key == "jit" || key == "threat-intel" || key == "idps") {
+    if (key == "jit") {
+        if (value != "open" && value != "as-is") {
+            return "expected jit=open (every window) or jit=as-is";
+        }
+        jit_open_ = value == "open";
+        return taken();
+    }
+    if (key == "threat-intel" || key == "idps") {
         return "this key belongs to a later version";
     }
     const auto fact = fact_of_name(key);

@@ -143,6 +143,8 @@ public:
     const AddressSet& onprem() const { return onprem_; }
     /// False: gateways have learned nothing by BGP beside what is listed. True: they may have.
     bool bgp_open() const { return bgp_open_.value_or(reading_ == Reading::strict); }
+    /// Every just-in-time window counts as open [E54].
+    bool jit_open() const { return jit_open_; }
     const std::vector<Stated>& stated() const { return stated_; }
 
 private:
@@ -152,6 +154,7 @@ private:
     std::optional<NvaMode> every_nva_;
     AddressSet onprem_;
     std::optional<bool> bgp_open_;
+    bool jit_open_ = false;
     std::vector<Stated> stated_;
 };
 

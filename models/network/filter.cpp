@@ -75,6 +75,19 @@ struct Filters::State {
 
     explicit State(const Network& n) : network(n), context(n) {}
 
+    /// E54: what open just-in-time windows let in stands before every rule of the group.
+    void put_open_windows(FilterList& list, SubnetIndex subnet) {
+        const NetworkSecurityGroup& windows = network.jit().open_rules(list.owner);
+        if (windows.rules.empty()) {
+            return;
+        }
+        std::vector<FilterRule> open = compile_rules(context, windows, Direction::inbound, subnet);
+        std::erase_if(open, [](const FilterRule& rule) {
+            return rule.rule == nullptr || rule.rule->is_default;
+        });
+        list.rules.insert(list.rules.begin(), open.begin(), open.end());
+    }
+
     const FilterList* group_list(const ResourceId& group_id, const ResourceId& association,
                                  SubnetIndex subnet, Direction direction, const Header& attached,
                                  bool is_subnet) {
@@ -100,6 +113,9 @@ struct Filters::State {
             list.association = association;
             list.direction = direction;
             list.rules = compile_rules(context, group->second, direction, subnet);
+            if (direction == Direction::inbound) {
+                put_open_windows(list, subnet);
+            }
             if (is_subnet && subnet != kNoIndex) {
                 const Subnet& place = *network.subnets()[subnet].subnet;
                 if (has_intent_policy(place) || group_may_be_ignored(place.header.name)) {

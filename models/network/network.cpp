@@ -62,6 +62,7 @@ Network::Network(const Snapshot& snapshot, Assumptions assumptions)
 
     routes_ = std::make_unique<Routes>(*this);
     edges_ = std::make_unique<Edges>(*this);
+    jit_ = std::make_unique<JitAccess>(*this);
     filters_ = std::make_unique<Filters>(*this);
 }
 

@@ -10,6 +10,7 @@
 #include "models/azure/facts.hpp"
 #include "models/network/edges.hpp"
 #include "models/network/filter.hpp"
+#include "models/network/jit_access.hpp"
 #include "models/network/routes.hpp"
 #include "models/network/snapshot.hpp"
 
@@ -58,6 +59,7 @@ public:
     std::vector<ConfigIndex> configurations_of(const ResourceId& interface) const;
     std::optional<ConfigIndex> configuration_index(const ResourceId& ip_configuration) const;
 
+    const JitAccess& jit() const { return *jit_; }
     const Filters& filters() const { return *filters_; }
     const Routes& routes() const { return *routes_; }
     const Edges& edges() const { return *edges_; }
@@ -79,6 +81,7 @@ private:
     std::vector<const VirtualNetwork*> vnets_;
     struct Index;
     std::unique_ptr<Index> index_;
+    std::unique_ptr<JitAccess> jit_;
     std::unique_ptr<Filters> filters_;
     std::unique_ptr<Routes> routes_;
     std::unique_ptr<Edges> edges_;

@@ -10,6 +10,7 @@
 #include "models/azure/diagnostic.hpp"
 #include "models/azure/evidence.hpp"
 #include "models/azure/gateway.hpp"
+#include "models/azure/jit_policy.hpp"
 #include "models/azure/network_interface.hpp"
 #include "models/azure/network_manager.hpp"
 #include "models/azure/private_dns.hpp"
@@ -75,6 +76,7 @@ struct Snapshot {
     ById<DnsLink> dns_links;  // of private zones and of forwarding rulesets, by their parent
     ById<DnsInboundEndpoint> dns_inbound_endpoints;
     ById<DnsForwardingRule> dns_forwarding_rules;
+    ById<JitPolicy> jit_policies;
     ById<OtherResource> others;
 
     std::vector<DnsZoneGroupEntry> dns_zone_groups;
@@ -122,6 +124,7 @@ struct Snapshot {
         visit(dns_links);
         visit(dns_inbound_endpoints);
         visit(dns_forwarding_rules);
+        visit(jit_policies);
         visit(others);
     }
 

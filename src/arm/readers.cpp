@@ -49,6 +49,7 @@ void read_dns_zone_link(const JsonCursor&, const Header&, ImportState&);
 void read_dns_inbound_endpoint(const JsonCursor&, const Header&, ImportState&);
 void read_dns_forwarding_rule(const JsonCursor&, const Header&, ImportState&);
 void read_private_dns_zone_group(const JsonCursor&, const Header&, ImportState&);
+void read_jit_policy(const JsonCursor&, const Header&, ImportState&);
 
 namespace {
 
@@ -155,6 +156,7 @@ constexpr ResourceReader kReaders[] = {
     {"Microsoft.Network/networkManagers/connectivityConfigurations",
      read_connectivity_configuration,
      "connectivityTopology hubs appliesToGroups isGlobal connectivityCapabilities"},
+    {"Microsoft.Security/locations/jitNetworkAccessPolicies", read_jit_policy, "virtualMachines"},
 };
 
 }  // namespace

@@ -629,6 +629,33 @@ void Answering::answer(QueryAnswer& answer) {
     }
 }
 
+/// E54: a block that a just-in-time request could lift is said to be one.
+void note_windows(const Network& network, const DestinationSet& to, const ServiceSet& service,
+                  QueryAnswer& answer) {
+    if (network.assumptions().jit_open() || !answer.note.empty() ||
+        (answer.verdict != QueryVerdict::blocked && answer.verdict != QueryVerdict::partial)) {
+        return;
+    }
+    std::set<int> ports;
+    for (const ConfigIndex config : to.configs) {
+        const ResourceId& interface = network.configurations()[config].interface->header.id;
+        for (const JitPolicy::Port* port : network.jit().ports_of(interface)) {
+            const PortSet one = PortSet::single(static_cast<std::uint16_t>(port->number));
+            if (!(ServiceSet::ports(kTcp, PortSet::full(), one) & service).empty()) {
+                ports.insert(port->number);
+            }
+        }
+    }
+    if (ports.empty()) {
+        return;
+    }
+    std::string list;
+    for (const int port : ports) {
+        list += (list.empty() ? "" : ", ") + std::to_string(port);
+    }
+    answer.note = "a just-in-time policy may open port " + list + " on request: --assume jit=open";
+}
+
 }  // namespace
 
 QueryAnswer query(const Network& network, const Reachability& reachability,
@@ -646,6 +673,8 @@ QueryAnswer query(const Network& network, const Reachability& reachability,
     const bool to_internet = destination.internet && destination.addresses.empty();
     Answering(network, reachability, sources, destinations, to_internet, service, options)
         .answer(answer);
+
+    note_windows(network, destinations, service, answer);
 
     // Names that mean something which is not modelled: nothing is certain of them.
     std::vector<ResourceId> unmodelled = source.unmodelled;

@@ -11,7 +11,8 @@ By by_rule(const FilterList& list, const FilterRule& rule) {
     }
     const SecurityRule& source = *rule.rule;
     ResourceId id = source.id;
-    if (list.kind == FilterList::Kind::security_group) {
+    const bool is_window = source.id.type().ends_with("jitNetworkAccessPolicies");  // E54
+    if (list.kind == FilterList::Kind::security_group && !is_window) {
         id = list.owner.child(source.is_default ? "defaultSecurityRules" : "securityRules",
                               source.name);
     }

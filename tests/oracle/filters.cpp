@@ -263,6 +263,42 @@ const SecurityRule* first(const World& w, const Seat& seat, std::vector<const Se
     return nullptr;
 }
 
+/// E54: some machine behind this group has a policy whose window admits the packet.
+bool window_open(const World& w, const Seat& at, const ResourceId& group, const Packet& packet) {
+    for (const auto& [id, policy] : w.s.jit_policies) {
+        for (const JitPolicy::Machine& machine : policy.machines) {
+            for (const Seat& seat : seats(w)) {
+                const auto vm = w.s.virtual_machines.find(machine.id);
+                const bool listed = vm != w.s.virtual_machines.end() &&
+                                    std::count(vm->second.interfaces.begin(),
+                                               vm->second.interfaces.end(), seat.nic->header.id);
+                if (!listed && seat.nic->virtual_machine != machine.id) continue;
+                if (seat.config->address != packet.dst) continue;
+                const bool behind = std::any_of(
+                    seat.nic->configurations.begin(), seat.nic->configurations.end(),
+                    [&](const IpConfiguration& c) {
+                        const Seat place = seat_of(w, *seat.nic, c);
+                        return place.subnet != nullptr && place.subnet->security_group == group;
+                    });
+                if (seat.nic->security_group != group && !behind) continue;
+                for (const JitPolicy::Port& port : machine.ports) {
+                    SecurityRule rule;
+                    rule.id = policy.header.id;
+                    rule.access = Access::allow;
+                    rule.protocol = port.protocol;
+                    rule.source = port.sources;
+                    rule.destination.any = true;
+                    rule.source_ports = PortSet::full();
+                    rule.destination_ports =
+                        PortSet::single(static_cast<std::uint16_t>(port.number));
+                    if (first(w, at, {&rule}, packet, false) != nullptr) return true;
+                }
+            }
+        }
+    }
+    return false;
+}
+
 Ruling group(const World& w, const Seat& seat, const Ref& id, Direction direction,
              const Packet& packet, bool any_source) {
     Ruling ruling;
@@ -279,6 +315,10 @@ Ruling group(const World& w, const Seat& seat, const Ref& id, Direction directio
         if (rule.direction == direction) rules.push_back(&rule);
     }
     static std::vector<SecurityRule> defaults = default_rules_of(ResourceId("/defaults"));
+    if (direction == Direction::inbound && w.a.jit_open() && window_open(w, seat, *id, packet)) {
+        ruling.reason = "NSG_ALLOW";  // E54
+        return ruling;
+    }
     const SecurityRule* by = first(w, seat, rules, packet, any_source);
     if (by == nullptr) {
         rules.clear();

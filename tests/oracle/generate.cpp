@@ -35,6 +35,7 @@ public:
         if (chance(25) && vnet_count_ > 2) mesh();
         finish_subnets();
         Generated result;
+        if (chance(25)) just_in_time(result);
         Json list;
         list["value"] = Json::array();
         for (auto& [name, vnet] : vnets_) list["value"].push_back(vnet);
@@ -608,6 +609,41 @@ private:
                 return {kTcp, static_cast<std::uint16_t>(chance(90) ? 49152 : 1024),
                         static_cast<std::uint16_t>(one(kPorts))};
         }
+    }
+
+    /// E54: policies for some machines, and the world in which their windows are open.
+    void just_in_time(Generated& result) {
+        Json machines = Json::array();
+        for (const Nic& nic : nics_) {
+            if (!chance(60)) continue;
+            const std::string vm = kGroup + "Microsoft.Compute/virtualMachines/" + nic.name;
+            resources_[nic.index]["properties"]["virtualMachine"] = to(vm);
+            const std::string interface = id("networkInterfaces", nic.name);
+            resources_.push_back(
+                {{"id", vm},
+                 {"name", nic.name},
+                 {"type", "Microsoft.Compute/virtualMachines"},
+                 {"properties",
+                  {{"networkProfile", {{"networkInterfaces", Json::array({to(interface)})}}}}}});
+            Json ports = Json::array();
+            for (const int number : {22, 80, 443}) {
+                if (!chance(50)) continue;
+                Json port = {{"number", number}, {"protocol", chance(50) ? "*" : "TCP"}};
+                if (chance(60)) {
+                    port["allowedSourceAddressPrefix"] = chance(50) ? "*" : "8.8.8.0/24";
+                } else {
+                    port["allowedSourceAddressPrefixes"] = {"10.0.0.0/15", "8.8.8.9"};
+                }
+                ports.push_back(std::move(port));
+            }
+            machines.push_back({{"id", vm}, {"ports", std::move(ports)}});
+        }
+        resources_.push_back(
+            {{"id", kGroup + "Microsoft.Security/locations/we/jitNetworkAccessPolicies/default"},
+             {"name", "default"},
+             {"type", "Microsoft.Security/locations/jitNetworkAccessPolicies"},
+             {"properties", {{"virtualMachines", std::move(machines)}}}});
+        result.assume.push_back("jit=open");
     }
 
     void questions(Generated& result) {
