@@ -94,7 +94,7 @@ std::optional<Sample> sample_of(const BothNetworks& both, const std::vector<Send
     }
     sample.packet.src = sample_address(src, row.kind == SenderRow::Kind::internet);
     sample.packet.dst = sample_address(dst, dst.count() > 256);
-    for (const Side side : {kBefore, kAfter}) {
+    for (const DiffSide side : {kBefore, kAfter}) {
         if (row.kind == SenderRow::Kind::internet) {
             sample.from[side] = Internet{};
         } else if (row.kind == SenderRow::Kind::onprem) {
@@ -104,7 +104,7 @@ std::optional<Sample> sample_of(const BothNetworks& both, const std::vector<Send
     for (const std::size_t twin : row.twins) {
         const ConfigTwins& own = both.configs()[twin];
         bool holds = false;
-        for (const Side side : {kBefore, kAfter}) {
+        for (const DiffSide side : {kBefore, kAfter}) {
             if (own.index[side] != kNoIndex) {
                 const auto& address =
                     both.network(side).configurations()[own.index[side]].configuration->address;
@@ -114,7 +114,7 @@ std::optional<Sample> sample_of(const BothNetworks& both, const std::vector<Send
         if (!holds) {
             continue;
         }
-        for (const Side side : {kBefore, kAfter}) {
+        for (const DiffSide side : {kBefore, kAfter}) {
             if (own.index[side] != kNoIndex && !row.group[side].configs.empty()) {
                 sample.from[side] = own.index[side];
             }
@@ -155,7 +155,7 @@ DiffAnswer diff(const Network& before, const Network& after, const DiffOptions& 
         change.to = names.destinations(rectangle.dst, names.vnets_of(rows, rectangle.from));
         if (const auto sample = sample_of(both, rows, rectangle, change.service)) {
             change.witness = sample->packet;
-            for (const Side side : {kBefore, kAfter}) {
+            for (const DiffSide side : {kBefore, kAfter}) {
                 if (!sample->from[side]) {
                     continue;
                 }

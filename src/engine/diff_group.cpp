@@ -7,11 +7,11 @@ namespace azreach {
 
 namespace {
 
-constexpr std::array<Side, 2> kSides = {kBefore, kAfter};
+constexpr std::array<DiffSide, 2> kSides = {kBefore, kAfter};
 constexpr std::size_t kNamesShown = 4;
 
 bool overlapping_vnets(const BothNetworks& both) {
-    for (const Side side : kSides) {
+    for (const DiffSide side : kSides) {
         Uint128 sum = 0;
         std::vector<AddressSet> spaces;
         std::vector<const AddressSet*> pointers;
@@ -67,7 +67,7 @@ std::vector<StateRectangle> rectangles(const BothNetworks& both, const std::vect
         if (!apart) {
             return 0;
         }
-        const Side side = own.group[kAfter].configs.empty() ? kBefore : kAfter;
+        const DiffSide side = own.group[kAfter].configs.empty() ? kBefore : kAfter;
         const ConfigPlace& place =
             both.network(side).configurations()[own.group[side].configs.front()];
         return place.subnet == kNoIndex
@@ -111,7 +111,7 @@ std::vector<StateRectangle> rectangles(const BothNetworks& both, const std::vect
 }
 
 SideNames::SideNames(const BothNetworks& both) : both_(both) {
-    for (const Side side : {kAfter, kBefore}) {
+    for (const DiffSide side : {kAfter, kBefore}) {
         const Endpoints endpoints(both.network(side));
         for (const Endpoint& endpoint : endpoints.all()) {
             uses_.emplace(endpoint.id, endpoint.use);
@@ -119,7 +119,7 @@ SideNames::SideNames(const BothNetworks& both) : both_(both) {
     }
     for (std::size_t twin = 0; twin < both.configs().size(); ++twin) {
         by_subnet_[subnet_of(twin)].push_back(twin);
-        for (const Side side : kSides) {
+        for (const DiffSide side : kSides) {
             const ConfigIndex index = both.configs()[twin].index[side];
             if (index != kNoIndex) {
                 const auto& address =
@@ -137,7 +137,7 @@ SideNames::SideNames(const BothNetworks& both) : both_(both) {
             subnets_of_vnet_[subnet.parent()].push_back(subnet);
         }
     }
-    for (const Side side : {kAfter, kBefore}) {
+    for (const DiffSide side : {kAfter, kBefore}) {
         const Network& network = both.network(side);
         for (const Edges::PublicEntry& entry : network.edges().public_entries()) {
             if (entry.addresses.count() != 1) {
@@ -175,7 +175,7 @@ std::string SideNames::use(const ResourceId& id) const {
 
 const ConfigPlace& SideNames::place(std::size_t twin) const {
     const ConfigTwins& own = both_.configs()[twin];
-    const Side side = own.index[kAfter] == kNoIndex ? kBefore : kAfter;
+    const DiffSide side = own.index[kAfter] == kNoIndex ? kBefore : kAfter;
     return both_.network(side).configurations()[own.index[side]];
 }
 
@@ -249,7 +249,7 @@ FlowSide SideNames::sources(const std::vector<SenderRow>& rows,
         side.internet = side.internet || row.kind == SenderRow::Kind::internet;
         side.onprem = side.onprem || row.kind == SenderRow::Kind::onprem;
         for (const std::size_t twin : row.twins) {
-            for (const Side s : kSides) {
+            for (const DiffSide s : kSides) {
                 const ConfigIndex index = both_.configs()[twin].index[s];
                 if (index == kNoIndex) {
                     continue;
@@ -311,7 +311,7 @@ FlowSide SideNames::destinations(const AddressSet& dst,
     side.addresses = dst;
     // The networks that packets from there can enter.
     std::set<ResourceId> near;
-    for (const Side s : kSides) {
+    for (const DiffSide s : kSides) {
         const Network& network = both_.network(s);
         for (const ResourceId& vnet : vnets) {
             if (const auto index = network.vnet_index(vnet)) {

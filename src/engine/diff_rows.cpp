@@ -7,7 +7,7 @@ namespace azreach {
 
 namespace {
 
-constexpr std::array<Side, 2> kSides = {kBefore, kAfter};
+constexpr std::array<DiffSide, 2> kSides = {kBefore, kAfter};
 
 }  // namespace
 
@@ -26,7 +26,7 @@ BothNetworks::BothNetworks(const Network& before, const Network& after)
       filters_{FilterIndexes(before, pool_), FilterIndexes(after, pool_)},
       states_{ReachabilityState(before), ReachabilityState(after)} {
     std::map<std::pair<ResourceId, ResourceId>, ConfigTwins> twins;
-    for (const Side side : kSides) {
+    for (const DiffSide side : kSides) {
         const auto& places = networks_[side]->configurations();
         for (ConfigIndex i = 0; i < places.size(); ++i) {
             const ResourceId& interface = places[i].interface->header.id;
@@ -56,10 +56,10 @@ std::vector<SenderRow> BothNetworks::rows() {
         auto operator<=>(const Key&) const = default;
     };
     std::map<Key, std::vector<std::size_t>> known;
-    const auto place = [&](Side side, ConfigIndex i) -> const ConfigPlace& {
+    const auto place = [&](DiffSide side, ConfigIndex i) -> const ConfigPlace& {
         return networks_[side]->configurations()[i];
     };
-    const auto sends = [&](Side side, ConfigIndex i) {
+    const auto sends = [&](DiffSide side, ConfigIndex i) {
         return i != kNoIndex && place(side, i).endpoint == nullptr;  // R39
     };
     // A configuration with one address before and another after is two senders.
@@ -68,7 +68,7 @@ std::vector<SenderRow> BothNetworks::rows() {
         Key key{{kNoIndex, kNoIndex}, {}};
         AddressSet address;
         bool known_address = true;
-        for (const Side side : kSides) {
+        for (const DiffSide side : kSides) {
             if (!on[side]) {
                 continue;
             }
@@ -97,7 +97,7 @@ std::vector<SenderRow> BothNetworks::rows() {
             row = &rows.emplace_back();
         }
         row->twins.push_back(twin);
-        for (const Side side : kSides) {
+        for (const DiffSide side : kSides) {
             if (!on[side]) {
                 continue;
             }
@@ -151,7 +151,7 @@ StateWalker::StateWalker(BothNetworks& both)
              SetWalk(both.network(kAfter), both.pool(), both.filters(kAfter))},
       algebra_(both.pool()) {}
 
-Cells StateWalker::cells(Side side, const SenderRow& row, const AddressSet& dst,
+Cells StateWalker::cells(DiffSide side, const SenderRow& row, const AddressSet& dst,
                          ServiceId services) {
     static const WalkQuestion kAnywhere;
     SetWalk& walk = walks_[side];
@@ -199,7 +199,7 @@ Cells StateWalker::cells(Side side, const SenderRow& row, const AddressSet& dst,
 void StateWalker::compare(const SenderRow& row, std::size_t row_index, const AddressSet& dst,
                           ServiceId services, std::vector<StatePiece>& pieces) {
     std::array<Cells, 2> cells;
-    for (const Side side : kSides) {
+    for (const DiffSide side : kSides) {
         cells[side] = walks_[side].algebra().merged(this->cells(side, row, dst, services));
     }
     // Cut sources and destinations where some cell ends; what lies in no cell arrives nowhere.
@@ -232,7 +232,7 @@ void StateWalker::compare(const SenderRow& row, std::size_t row_index, const Add
     std::map<ClassIndex, AddressSet> source_of;
     std::map<ClassIndex, AddressSet> destination_of;
     std::vector<std::uint64_t> order;
-    for (const Side side : kSides) {
+    for (const DiffSide side : kSides) {
         for (const Cell& cell : cells[side]) {
             auto from = source_classes.split(cell.src);
             auto to = destination_classes.split(cell.dst);
@@ -275,7 +275,7 @@ void StateWalker::compare(const SenderRow& row, std::size_t row_index, const Add
         }
         // The services in each state, by side.
         std::array<std::array<ServiceId, 5>, 2> in{};
-        for (const Side side : kSides) {
+        for (const DiffSide side : kSides) {
             const auto& p = fates.packets[side].sets;
             const auto& s = fates.sessions[side].sets;
             const ServiceId must = p[Fate::can_must];

@@ -10,7 +10,7 @@
 
 namespace azreach {
 
-enum Side : std::uint8_t { kBefore = 0, kAfter = 1 };
+enum DiffSide : std::uint8_t { kBefore = 0, kAfter = 1 };
 
 /// An IP configuration by its ids, with its index on each side (kNoIndex: not there).
 struct ConfigTwins {
@@ -44,16 +44,16 @@ class BothNetworks {
 public:
     BothNetworks(const Network& before, const Network& after);
 
-    const Network& network(Side side) const { return *networks_[side]; }
+    const Network& network(DiffSide side) const { return *networks_[side]; }
     ServicePool& pool() { return pool_; }
-    FilterIndexes& filters(Side side) { return filters_[side]; }
-    const ReachabilityState& state(Side side) const { return states_[side]; }
+    FilterIndexes& filters(DiffSide side) { return filters_[side]; }
+    const ReachabilityState& state(DiffSide side) const { return states_[side]; }
 
     const std::vector<ConfigTwins>& configs() const { return configs_; }
     std::vector<SenderRow> rows();
     /// The public addresses of a side.
-    const AddressSet& public_addresses(Side side) const { return public_[side]; }
-    const AddressSet& onprem(Side side) const { return onprem_[side]; }
+    const AddressSet& public_addresses(DiffSide side) const { return public_[side]; }
+    const AddressSet& onprem(DiffSide side) const { return onprem_[side]; }
 
 private:
     std::array<const Network*, 2> networks_;
@@ -73,7 +73,7 @@ public:
                  ServiceId services, std::vector<StatePiece>& pieces);
 
 private:
-    Cells cells(Side side, const SenderRow& row, const AddressSet& dst, ServiceId services);
+    Cells cells(DiffSide side, const SenderRow& row, const AddressSet& dst, ServiceId services);
     BothNetworks& both_;
     std::array<SetWalk, 2> walks_;
     FateAlgebra algebra_;
