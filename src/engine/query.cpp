@@ -5,6 +5,7 @@
 #include <set>
 
 #include "models/net/ensures.hpp"
+#include "src/engine/neighbourhood.hpp"
 #include "src/engine/reachability_publishers.hpp"
 
 namespace azreach {
@@ -618,6 +619,10 @@ void Answering::answer(QueryAnswer& answer) {
     if (answer.verdict == QueryVerdict::unknown || answer.verdict == QueryVerdict::partial) {
         collect_facts(answer, publishers());
     }
+    if (answer.verdict == QueryVerdict::unknown && answer.note.empty() &&
+        all_covered(false, [](const Outcome& o) -> const ServiceSet& { return o.always_must; })) {
+        answer.note = "every packet arrives; whether every reply returns is open";
+    }
     if (answer.verdict == QueryVerdict::partial && answer.note.empty()) {
         const bool chosen = std::any_of(flows_.begin(), flows_.end(), [](const Flow& flow) {
             return !(flow.packets.can_must - flow.packets.always_may).empty() ||
@@ -675,6 +680,9 @@ QueryAnswer query(const Network& network, const Reachability& reachability,
         .answer(answer);
 
     note_windows(network, destinations, service, answer);
+    if (answer.verdict == QueryVerdict::blocked && answer.note.empty()) {
+        answer.note = between_networks(network, sources.configs, destinations.configs);
+    }
 
     // Names that mean something which is not modelled: nothing is certain of them.
     std::vector<ResourceId> unmodelled = source.unmodelled;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "src/engine/neighbourhood.hpp"
+
 namespace azreach {
 
 namespace {
@@ -279,6 +281,9 @@ ShowAnswer show(const Network& network, const Endpoints& endpoints, std::string_
         }
         answer.facts.emplace_back("subnets", std::move(subnets));
         answer.facts.emplace_back("peerings", std::move(peerings));
+        for (auto& fact : neighbourhood(network, *network.vnet_index(answer.id))) {
+            answer.facts.push_back(std::move(fact));
+        }
         return answer;
     }
     if (endpoint.configs.empty()) {
