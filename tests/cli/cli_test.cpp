@@ -1,4 +1,6 @@
 // The outside of the program: contract sections 2 to 5, on the contoso fixture.
+#include <unistd.h>
+
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -34,7 +36,8 @@ Ran ask(std::vector<std::string> arguments) {
 
 /// A file of this test's own.
 std::string file(const std::string& name, const std::string& text) {
-    const auto folder = std::filesystem::temp_directory_path() / "azreach-cli-test";
+    const auto folder =
+        std::filesystem::temp_directory_path() / ("azreach-cli-test-" + std::to_string(getpid()));
     std::filesystem::create_directories(folder);
     const auto path = folder / name;
     std::ofstream(path, std::ios::binary) << text;
