@@ -9,6 +9,7 @@ namespace azreach::cli {
 
 struct CommandHelp {
     std::string_view name, synopsis, summary, examples, flags;
+    std::string_view formats = {};  // of -o and -O, separated by blanks; empty: text json
 };
 
 const std::vector<CommandHelp>& commands();

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <array>
 #include <charconv>
 #include <cstdlib>
 
@@ -12,14 +13,26 @@ namespace azreach::cli {
 
 namespace {
 
-Format format_of(const std::string& text) {
-    if (text == "text") {
-        return Format::text;
+constexpr std::array<std::string_view, 16> kFormats = {
+    "text",  "json",  "html",   "md",   "csv",      "dot",      "mermaid",     "drawio",
+    "sarif", "junit", "github", "azdo", "defender", "sentinel", "certificate", "smt2"};
+
+/// The format of this name, if the command writes it.
+Format format_of(const std::string& command, const std::string& text) {
+    std::string_view written = "text json";
+    for (const CommandHelp& known : commands()) {
+        if (known.name == command && !known.formats.empty()) {
+            written = known.formats;
+        }
     }
-    if (text == "json") {
-        return Format::json;
+    const std::string padded = " " + std::string(written) + " ";
+    for (std::size_t i = 0; i < kFormats.size(); ++i) {
+        if (kFormats[i] == text && padded.find(" " + text + " ") != std::string::npos) {
+            return static_cast<Format>(i);
+        }
     }
-    throw UsageError("unknown format '" + text + "': this version writes text and json");
+    throw UsageError("unknown format '" + text + "': " + command + " writes " +
+                     std::string(written));
 }
 
 std::chrono::milliseconds duration_of(const std::string& text) {
@@ -48,6 +61,8 @@ bool color_wanted(const std::string& mode) {
 }
 
 }  // namespace
+
+std::string_view to_string(Format format) { return kFormats[static_cast<std::size_t>(format)]; }
 
 Options parse(const std::vector<std::string>& arguments) {
     Options options;
@@ -162,17 +177,17 @@ Options parse(const std::vector<std::string>& arguments) {
                          ": this version has the engine 'sets' only");
     }
     for (const std::string& format : formats) {
-        if (options.format && *options.format != format_of(format)) {
+        if (options.format && *options.format != format_of(options.command, format)) {
             throw UsageError("-o given twice; use -O FORMAT=PATH for further outputs");
         }
-        options.format = format_of(format);
+        options.format = format_of(options.command, format);
     }
     for (const std::string& output : outputs) {
         const std::size_t equals = output.find('=');
         if (equals == std::string::npos || equals + 1 == output.size()) {
             throw UsageError("-O '" + output + "': expected FORMAT=PATH");
         }
-        options.outputs.emplace_back(format_of(output.substr(0, equals)),
+        options.outputs.emplace_back(format_of(options.command, output.substr(0, equals)),
                                      output.substr(equals + 1));
     }
     if (reading == "documented") {

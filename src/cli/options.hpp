@@ -4,6 +4,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -17,7 +18,26 @@ public:
     using std::runtime_error::runtime_error;
 };
 
-enum class Format : std::uint8_t { text, json };
+/// What -o and -O can ask for; each command writes some of them (CommandHelp::formats).
+enum class Format : std::uint8_t {
+    text,
+    json,
+    html,
+    md,
+    csv,
+    dot,
+    mermaid,
+    drawio,
+    sarif,
+    junit,
+    github,
+    azdo,
+    defender,
+    sentinel,
+    certificate,
+    smt2,
+};
+std::string_view to_string(Format format);
 enum class UnknownIs : std::uint8_t { fail, warn, pass };
 
 struct Options {
