@@ -45,6 +45,16 @@ const std::vector<FactInfo>& contested_facts() {
         {K::nat_gateway_before_instance_ip, "nat-gateway-before-instance-ip", true, "R51"},
         {K::private_subnet_keeps_default_outbound, "private-subnet-keeps-default-outbound", false,
          "Q26 R54"},
+        {K::dnat_ignores_network_deny, "dnat-ignores-network-deny", true, "FW-8"},
+        {K::dnat_transit_allow, "dnat-transit-allow", false, "FW-9"},
+        {K::app_rule_https_any_destination, "app-rule-https-any-destination", false, "FW-27"},
+        {K::app_rule_name_matches, "app-rule-name-matches", true, "FW-26 FW-27 FW-28 FW-29"},
+        {K::infrastructure_names_match, "infrastructure-names-match", false, "FW-11"},
+        {K::parent_nat_inherited, "parent-nat-inherited", true, "FW-2a"},
+        {K::threat_intel, "threat-intel", false, "FW-19"},
+        {K::idps, "idps", false, "FW-19"},
+        {K::policy_replaces_classic_rules, "policy-replaces-classic-rules", true, "FW-1"},
+        {K::child_ranges_replace_parents, "child-ranges-replace-parents", true, "FW-37"},
     };
     return kFacts;
 }
@@ -116,6 +126,10 @@ std::string FactNames::name(Fact fact) const {
         case FactKey::group_member:
         case FactKey::group_address:
             return "AZR9012 " + about;
+        case FactKey::unresolved_name:
+            return "AZR9030 " + about;
+        case FactKey::learned_range:
+            return "AZR9031 " + about;
         default:
             return about;
     }
@@ -151,6 +165,10 @@ std::optional<bool> yes_or_no(FactKey key, std::string_view text) {
     if (key == FactKey::hidden_none_routes) {
         if (text == "none") return false;
         if (text == "present") return true;
+    }
+    if (key == FactKey::threat_intel || key == FactKey::idps) {
+        if (text == "blocks") return true;
+        if (text == "never") return false;
     }
     if (key == FactKey::pe_vnetlocal_udr) {
         if (text == "direct") return true;
@@ -234,8 +252,20 @@ std::optional<std::string> Assumptions::state(std::string_view key, std::string_
         jit_open_ = value == "open";
         return taken();
     }
-    if (key == "threat-intel" || key == "idps") {
-        return "this key belongs to a later version";
+    if (key.starts_with("fqdn:")) {
+        AddressSet set;
+        for (const std::string_view part : split(value)) {
+            const auto prefix = parse_prefix(part);
+            if (!prefix) {
+                return "'" + std::string(part) + "' is no address; expected fqdn:NAME=ADDRESS,...";
+            }
+            set |= prefix->prefix.addresses();
+        }
+        if (set.empty() || key.size() == 5) {
+            return "expected fqdn:NAME=ADDRESS,...";
+        }
+        names_[std::string(key.substr(5))] |= set;
+        return taken();
     }
     const auto fact = fact_of_name(key);
     if (!fact) {
@@ -280,6 +310,11 @@ std::optional<NvaMode> Assumptions::nva(const Address& address) const {
         return every_nva_;
     }
     return reading_ == Reading::documented ? std::optional(NvaMode::transparent) : std::nullopt;
+}
+
+const AddressSet* Assumptions::addresses_of_name(std::string_view name) const {
+    const auto found = names_.find(name);
+    return found == names_.end() ? nullptr : &found->second;
 }
 
 bool Assumptions::nva_stated(const Address& address) const {

@@ -57,7 +57,18 @@ enum class FactKey : std::uint8_t {
     expressroute_vnet_to_vnet,              // E26: documented no unless both flags are true
     nat_gateway_before_instance_ip,         // R51: documented yes
     private_subnet_keeps_default_outbound,  // R54, Q26: after the flag changed; documented no
-    last_contested = private_subnet_keeps_default_outbound,
+    // Azure Firewall.
+    dnat_ignores_network_deny,
+    dnat_transit_allow,
+    app_rule_https_any_destination,
+    app_rule_name_matches,
+    infrastructure_names_match,
+    parent_nat_inherited,
+    threat_intel,                   // documented: never blocks; "yes" = blocks
+    idps,                           // the same
+    policy_replaces_classic_rules,  // ours, FW-1: documented yes
+    child_ranges_replace_parents,   // ours, FW-37: documented yes
+    last_contested = child_ranges_replace_parents,
 
     // Facts about one thing, named by a subject; never closed by a reading (nva and bgp are).
     nva,               // subject: address. The appliance forwards unchanged ("transparent")
@@ -74,6 +85,9 @@ enum class FactKey : std::uint8_t {
     malformed,         // subject: rule id. A side of the rule could not be read (J3)
     group_member,      // subject: "GROUP VNET". The network is a member of the network group (A2)
     group_address,     // subject: group. An address is a member's whom no list shows (A2)
+    unresolved_name,   // subject: DNS name. It resolves to this address (FW-17, FW-24)
+    learned_range,     // subject: firewall id. It has learned a private range with this address
+                       // (FW-36)
 };
 
 /// One fact: its key and, for facts about one thing, the index of its subject in a FactNames.
@@ -127,7 +141,8 @@ public:
 
     /// Understands KEY=VALUE for every contested key (yes|no; for missing-next-hop also
     /// dropped|forwarded; hidden-none-routes none|present; pe-vnetlocal-udr direct|drop),
-    /// nva:ADDRESS=MODE, nva=MODE, onprem=PREFIX,..., bgp=none|PREFIX,..., jit=open.
+    /// nva:ADDRESS=MODE, nva=MODE, onprem=PREFIX,..., bgp=none|PREFIX,..., jit=open,
+    /// fqdn:NAME=ADDRESS,... (what a DNS name resolves to; threat-intel and idps: never|blocks).
     /// Returns what is wrong with it, with suggestions, or nullopt when it was taken.
     std::optional<std::string> state(std::string_view key, std::string_view value,
                                      std::string_view origin);
@@ -145,6 +160,9 @@ public:
     bool bgp_open() const { return bgp_open_.value_or(reading_ == Reading::strict); }
     /// Every just-in-time window counts as open [E54].
     bool jit_open() const { return jit_open_; }
+    /// What stated names resolve to: of one name (null: not stated), or by name.
+    const AddressSet* addresses_of_name(std::string_view name) const;
+    const std::map<std::string, AddressSet, IgnoringCase>& names() const { return names_; }
     const std::vector<Stated>& stated() const { return stated_; }
 
 private:
@@ -155,6 +173,7 @@ private:
     AddressSet onprem_;
     std::optional<bool> bgp_open_;
     bool jit_open_ = false;
+    std::map<std::string, AddressSet, IgnoringCase> names_;
     std::vector<Stated> stated_;
 };
 

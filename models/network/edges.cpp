@@ -19,7 +19,7 @@ struct Edges::State {
         : doubts(network),
           book(network, doubts),
           balancing(network, book, doubts.partly_read()),
-          addresses(network, balancing, doubts.partly_read()),
+          addresses(network, book, balancing, doubts.partly_read()),
           ways_out(network, balancing, addresses) {}
 };
 

@@ -19,6 +19,7 @@ struct Owner {
     enum class Kind : std::uint8_t {
         configuration,  // a NIC's IP configuration, private endpoints' NICs included
         frontend,       // an internal load-balancer frontend
+        firewall,       // the private address of an Azure Firewall
         reserved,       // first four and last address of an IPv4 subnet prefix [J7]: drop
         nobody,         // in (or outside) a fully read subnet, and nobody has it: drop
         unknown,        // somebody unread may have it: `when` names the facts
@@ -27,8 +28,9 @@ struct Owner {
     std::uint32_t config = 0xFFFFFFFFU;      // configuration
     const LoadBalancer* balancer = nullptr;  // frontend
     const LbFrontend* frontend = nullptr;
-    Guard when;     // unknown, unmodelled: the facts that decide
-    ResourceId at;  // id of what it is, or of the subnet / VNet
+    std::uint32_t firewall = 0xFFFFFFFFU;  // firewall: index into Network::firewalls()
+    Guard when;                            // unknown, unmodelled: the facts that decide
+    ResourceId at;                         // id of what it is, or of the subnet / VNet
 };
 
 /// One way a packet to a frontend or public address goes on: after translation it is for
@@ -39,10 +41,12 @@ struct Translation {
         instance_ip,  // public IP of a NIC: all ports, one to one [E1]
         lb_rule,      // one pool member [E5]
         nat_rule,     // inbound NAT rule [E7]
+        firewall,     // the public address of an Azure Firewall: its NAT rules decide
         unmodelled,   // bound to a gateway, firewall, Bastion, ...: the service answers itself
         unread,       // the public IP or its target is not in the snapshot
     } kind = Kind::instance_ip;
-    std::uint32_t config = 0xFFFFFFFFU;  // target configuration (instance_ip, lb_rule, nat_rule)
+    std::uint32_t config = 0xFFFFFFFFU;    // target configuration (instance_ip, lb_rule, nat_rule)
+    std::uint32_t firewall = 0xFFFFFFFFU;  // index into Network::firewalls()
     /// Services accepted, as sent. TCP and UDP destination ports become `to_port` unless it is
     /// absent (kept: instance IP, HA ports).
     ServiceSet accepts;
@@ -107,7 +111,8 @@ public:
     };
     const std::vector<PublicEntry>& public_entries() const;
     const PublicEntry* public_entry(const Address& address) const;  // O(log n); null: not ours
-    /// Entries through which packets may arrive at `config`.
+    /// Entries through which packets may arrive at `config`; those of firewalls whose NAT rules
+    /// name its address, or that of a frontend before it, too.
     std::vector<const PublicEntry*> public_entries_to(std::uint32_t config) const;
 
     /// In the order of preference [R51]: the first that carries the service, exists in the world

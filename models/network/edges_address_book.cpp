@@ -102,6 +102,7 @@ AddressBook::AddressBook(const Network& network, const Doubts& doubts)
     unread_vnet_.when = {{network_.about(FactKey::missing_resource, ""), true}};
     claim_configurations();
     claim_frontends();
+    claim_firewalls();
     claim_endpoints_without_interface();
     for (Book& book : books_) {
         std::sort(book.claims.begin(), book.claims.end(), [](const Claim& a, const Claim& b) {
@@ -153,6 +154,17 @@ void AddressBook::claim_frontends() {
     }
 }
 
+void AddressBook::claim_firewalls() {
+    const std::vector<FirewallPlace>& places = network_.firewalls().all();
+    for (FirewallIndex i = 0; i < places.size(); ++i) {
+        for (const Address& address : places[i].addresses) {
+            if (places[i].vnet != kNoIndex) {
+                books_[places[i].vnet].claims.push_back({address, Holder::firewall, i});
+            }
+        }
+    }
+}
+
 /// A private endpoint whose interface was not read: no configuration stands for it, so its own
 /// addresses are unmodelled.
 void AddressBook::claim_endpoints_without_interface() {
@@ -192,6 +204,11 @@ Owner AddressBook::owner_of(const Claim& claim) const {
             owner.balancer = frontends_[claim.index].balancer;
             owner.frontend = frontends_[claim.index].frontend;
             owner.at = owner.balancer->header.id;
+            break;
+        case Holder::firewall:
+            owner.kind = Owner::Kind::firewall;
+            owner.firewall = claim.index;
+            owner.at = network_.firewalls().at(claim.index).firewall->header.id;
             break;
         case Holder::other:
             owner = others_[claim.index];

@@ -26,11 +26,11 @@ public:
     std::vector<Edges::Part> partition(std::uint32_t vnet, const AddressSet& addresses) const;
 
 private:
-    enum class Holder : std::uint8_t { configuration, frontend, other };
+    enum class Holder : std::uint8_t { configuration, frontend, firewall, other };
     struct Claim {
         Address address{};
         Holder holder = Holder::configuration;
-        std::uint32_t index = 0;  // of the configuration, into frontends_ or into others_
+        std::uint32_t index = 0;  // of the configuration or firewall, into frontends_ or others_
     };
     struct Segment {  // closed range of one family with one background
         Address first{};
@@ -49,6 +49,7 @@ private:
 
     void claim_configurations();
     void claim_frontends();
+    void claim_firewalls();
     void claim_endpoints_without_interface();
     void draw_subnets(const Doubts& doubts);
     Owner owner_of(const Claim& claim) const;

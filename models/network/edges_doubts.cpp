@@ -104,6 +104,32 @@ void Doubts::see_special_subnets() {
     for (const auto& [id, bastion] : network_.snapshot().bastions) {
         unmodelled(bastion.subnet, id);
     }
+    // The instances of a firewall stand beside its address. One that gave up its addresses is
+    // deallocated, and left the subnet of its resource group empty unless somebody else is said to
+    // be there.                                                                           [FW-14]
+    std::unordered_set<ResourceId> firewall_subnets;
+    std::set<std::pair<std::string, std::string>> deallocated;  // subscription, resource group
+    const auto home_of = [](const ResourceId& id) {
+        const auto lower = [](std::string_view text) {
+            std::string result(text);
+            for (char& c : result) {
+                c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+            }
+            return result;
+        };
+        return std::pair(lower(id.subscription()), lower(id.resource_group()));
+    };
+    for (const auto& [id, firewall] : network_.snapshot().firewalls) {
+        if (!firewall.in_hub && firewall.configurations.empty()) {
+            deallocated.insert(home_of(id));
+        }
+        for (const AzureFirewall::Configuration& configuration : firewall.configurations) {
+            unmodelled(configuration.subnet, id);
+            if (configuration.subnet) {
+                firewall_subnets.insert(*configuration.subnet);
+            }
+        }
+    }
     for (const auto& [id, other] : network_.snapshot().others) {
         for (const ResourceId& subnet : other.subnets) {
             unmodelled(subnet, id);
@@ -115,7 +141,11 @@ void Doubts::see_special_subnets() {
             std::any_of(kManagedSubnets.begin(), kManagedSubnets.end(), [&](std::string_view name) {
                 return equal_ignoring_case(subnet.header.id.name(), name);
             });
-        if ((managed || !subnet.delegations.empty()) && subnets_[i].unmodelled.empty()) {
+        const bool left = !deallocated.empty() && subnet.ip_configurations.empty() &&
+                          equal_ignoring_case(subnet.header.id.name(), "AzureFirewallSubnet") &&
+                          !firewall_subnets.contains(subnet.header.id) &&
+                          deallocated.contains(home_of(subnet.header.id));
+        if (((managed && !left) || !subnet.delegations.empty()) && subnets_[i].unmodelled.empty()) {
             unmodelled(subnet.header.id, subnet.header.id);
         }
     }
@@ -216,7 +246,7 @@ void Doubts::see_mentions() {
             bool known = false;
             for (ResourceId holder = mention; !holder.empty() && !known; holder = holder.parent()) {
                 known = snapshot.gateways.contains(holder) || snapshot.bastions.contains(holder) ||
-                        snapshot.others.contains(holder);
+                        snapshot.firewalls.contains(holder) || snapshot.others.contains(holder);
                 if (known) {
                     unmodelled(subnet.header.id, holder);
                 }

@@ -289,6 +289,7 @@ void LoadBalancing::add_members_at(const LoadBalancer& balancer, const LbPool& p
                 members.push_back({Member::Kind::unread, kNoIndex, owner.at, owner.when});
                 break;
             case Owner::Kind::frontend:
+            case Owner::Kind::firewall:
             case Owner::Kind::unmodelled: {
                 Guard when = owner.when;
                 if (when.empty()) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <string_view>
 #include <tuple>
 
@@ -44,15 +45,17 @@ Translation ended_elsewhere(Translation::Kind kind, const ResourceId& by,
 
 ServiceSet surely_carried() { return ServiceSet::any() | ServiceSet::protocol(kEsp); }
 
-PublicAddresses::PublicAddresses(const Network& network, const LoadBalancing& balancing,
+PublicAddresses::PublicAddresses(const Network& network, const AddressBook& book,
+                                 const LoadBalancing& balancing,
                                  const std::unordered_set<ResourceId>& partly_read_scale_sets)
-    : network_(network), balancing_(balancing) {
+    : network_(network), balancing_(balancing), book_(book) {
     collect();
     add_entries();
     add_prefixes();
     add_scale_sets(partly_read_scale_sets);
     merge_entries_of_one_address();
     index_entries();
+    index_published();
 }
 
 // --- bindings ------------------------------------------------------------------------------------
@@ -81,6 +84,11 @@ void PublicAddresses::bind_by_id(const ResourceId& address, const ResourceId& co
             bindings_[address].nat_gateway = true;
             return;
         }
+        if (const auto firewall = snapshot.firewalls.find(holder);
+            firewall != snapshot.firewalls.end()) {
+            bind_to_firewall(address, firewall->second, configuration);
+            return;
+        }
         if (snapshot.gateways.contains(holder) || snapshot.bastions.contains(holder) ||
             snapshot.others.contains(holder)) {
             bind(address, {Kind::service, kNoIndex, holder});
@@ -93,6 +101,24 @@ void PublicAddresses::bind_by_id(const ResourceId& address, const ResourceId& co
                           is_type(holder, "Microsoft.Compute/virtualMachineScaleSets");
     bind(address, modelled ? Binding{Kind::unread, kNoIndex, configuration}
                            : Binding{Kind::service, kNoIndex, holder});
+}
+
+/// The address says that a firewall has it: for its traffic, or for its management, where nothing
+/// of a customer enters [FW-40].
+void PublicAddresses::bind_to_firewall(const ResourceId& address, const AzureFirewall& firewall,
+                                       const ResourceId& configuration) {
+    const std::vector<FirewallPlace>& places = network_.firewalls().all();
+    const auto place = std::find_if(places.begin(), places.end(), [&](const FirewallPlace& item) {
+        return item.firewall == &firewall;
+    });
+    if (firewall.management && firewall.management->id == configuration) {
+        bindings_[address].management = true;
+    } else if (place == places.end()) {
+        bind(address, {Binding::Kind::service, kNoIndex, firewall.header.id});
+    } else {
+        bind(address, {Binding::Kind::firewall, static_cast<std::uint32_t>(place - places.begin()),
+                       firewall.header.id});
+    }
 }
 
 void PublicAddresses::collect() {
@@ -136,6 +162,16 @@ void PublicAddresses::collect() {
     for (const auto& [id, bastion] : snapshot.bastions) {
         if (bastion.public_ip) {
             bind(*bastion.public_ip, {Kind::service, kNoIndex, id});
+        }
+    }
+    for (const auto& [id, firewall] : snapshot.firewalls) {
+        for (const AzureFirewall::Configuration& item : firewall.configurations) {
+            if (item.public_ip) {
+                bind_to_firewall(*item.public_ip, firewall, item.id);
+            }
+        }
+        if (firewall.management && firewall.management->public_ip) {
+            bindings_[*firewall.management->public_ip].management = true;
         }
     }
     for (const auto& [id, nat] : snapshot.nat_gateways) {
@@ -241,6 +277,13 @@ void PublicAddresses::add_ways(const Bindings& bindings, const ResourceId& id,
             }
             continue;
         }
+        if (binding.kind == Binding::Kind::firewall) {
+            Translation way = ended_elsewhere(Translation::Kind::firewall, id, binding.target);
+            way.firewall = binding.config;
+            way.when = std::move(when);
+            entry.ways.push_back(std::move(way));
+            continue;
+        }
         const bool unread = binding.kind == Binding::Kind::unread;
         Translation way = ended_elsewhere(
             unread ? Translation::Kind::unread : Translation::Kind::unmodelled, id, binding.target);
@@ -250,7 +293,7 @@ void PublicAddresses::add_ways(const Bindings& bindings, const ResourceId& id,
                             true});
         entry.ways.push_back(std::move(way));
     }
-    if (!bindings.all.empty() || bindings.nat_gateway) {
+    if (!bindings.all.empty() || bindings.nat_gateway || bindings.management) {
         return;
     }
     for (const ResourceId& target : bindings.mentions) {
@@ -282,8 +325,8 @@ void PublicAddresses::add_entries() {
             entry.addresses = AddressSet::single(*ip->address);
         }
         add_ways(bindings, id, ip, entry);
-        if (entry.ways.empty() && !bindings.nat_gateway && ip != nullptr && !ip->ip_configuration &&
-            bindings.all.empty() && holder != snapshot.others.end()) {
+        if (entry.ways.empty() && !bindings.nat_gateway && !bindings.management && ip != nullptr &&
+            !ip->ip_configuration && bindings.all.empty() && holder != snapshot.others.end()) {
             Translation way = ended_elsewhere(Translation::Kind::unmodelled, id, holder->first);
             way.when = {{network_.about(FactKey::unmodelled, holder->first.text()), true}};
             entry.ways.push_back(std::move(way));
@@ -406,6 +449,73 @@ void PublicAddresses::index_entries() {
                 std::vector<std::size_t>& list = entries_to_[way.config];
                 if (list.empty() || list.back() != i) {
                     list.push_back(i);
+                }
+            }
+        }
+    }
+}
+
+/// Firewalls' entries lead to whoever may have an address that their NAT rules name. A superset: a
+/// VNet that the firewall does not reach may use the address too; neighbours come first.
+void PublicAddresses::index_published() {
+    const auto near = [&](VnetIndex from) {
+        std::vector<VnetIndex> result{from};
+        const VirtualNetwork& own = *network_.vnets()[from];
+        for (const Peering& peering : own.peerings) {
+            if (peering.remote) {
+                if (const auto vnet = network_.vnet_index(*peering.remote)) {
+                    result.push_back(*vnet);
+                }
+            }
+        }
+        return result;
+    };
+    const auto holders = [&](VnetIndex vnet, const Address& address) {
+        std::vector<ConfigIndex> result;
+        for (const Owner& owner : book_.owners(vnet, address)) {
+            if (owner.kind == Owner::Kind::configuration) {
+                result.push_back(owner.config);
+            } else if (owner.kind == Owner::Kind::frontend) {
+                for (const Translation& way : balancing_.translations(*owner.frontend)) {
+                    if (way.config != kNoIndex) {
+                        result.push_back(way.config);
+                    }
+                }
+            }
+        }
+        return result;
+    };
+    for (std::size_t i = 0; i < entries_.size(); ++i) {
+        for (const Translation& way : entries_[i].ways) {
+            if (way.firewall == kNoIndex) {
+                continue;
+            }
+            const FirewallPlace& place = network_.firewalls().at(way.firewall);
+            std::set<Address> targets;
+            for (const FirewallRules& rules :
+                 network_.firewalls().rules(way.firewall).alternatives) {
+                for (const NatMatch& nat : rules.nat) {
+                    if (nat.to && !nat.transit) {
+                        targets.insert(*nat.to);
+                    }
+                }
+            }
+            const std::vector<VnetIndex> neighbours =
+                place.vnet == kNoIndex ? std::vector<VnetIndex>{} : near(place.vnet);
+            for (const Address& target : targets) {
+                std::vector<ConfigIndex> found;
+                for (const VnetIndex vnet : neighbours) {
+                    const std::vector<ConfigIndex> more = holders(vnet, target);
+                    found.insert(found.end(), more.begin(), more.end());
+                }
+                for (VnetIndex vnet = 0; found.empty() && vnet < network_.vnets().size(); ++vnet) {
+                    found = holders(vnet, target);
+                }
+                for (const ConfigIndex config : found) {
+                    std::vector<std::size_t>& list = entries_to_[config];
+                    if (std::find(list.begin(), list.end(), i) == list.end()) {
+                        list.push_back(i);
+                    }
                 }
             }
         }

@@ -20,7 +20,7 @@ ServiceSet surely_carried();
 class PublicAddresses {
 public:
     /// O(n log n) in public addresses, prefixes and what refers to them.
-    PublicAddresses(const Network& network, const LoadBalancing& balancing,
+    PublicAddresses(const Network& network, const AddressBook& book, const LoadBalancing& balancing,
                     const std::unordered_set<ResourceId>& partly_read_scale_sets);
 
     const std::vector<Edges::PublicEntry>& entries() const { return entries_; }
@@ -38,19 +38,22 @@ public:
 private:
     /// What a public address is bound to, from either side, the address's own side first.
     struct Binding {
-        enum class Kind : std::uint8_t { configuration, frontend, service, unread } kind;
-        ConfigIndex config = kNoIndex;
-        ResourceId target;  // the frontend, service or unread object
+        enum class Kind : std::uint8_t { configuration, frontend, firewall, service, unread } kind;
+        ConfigIndex config = kNoIndex;  // or the index of the firewall
+        ResourceId target;              // the frontend, service or unread object
         friend bool operator==(const Binding&, const Binding&) = default;
     };
     struct Bindings {
         std::vector<Binding> all;
         bool nat_gateway = false;          // accepts nothing from outside
+        bool management = false;           // of a firewall: neither does this
         std::vector<ResourceId> mentions;  // other resources that name it
     };
 
     void collect();
     void bind(const ResourceId& address, Binding binding);
+    void bind_to_firewall(const ResourceId& address, const AzureFirewall& firewall,
+                          const ResourceId& configuration);
     void bind_by_id(const ResourceId& address, const ResourceId& configuration);
     void add_entries();
     void add_prefixes();
@@ -61,6 +64,7 @@ private:
                       const Guard& when, Edges::PublicEntry& entry);
     void merge_entries_of_one_address();
     void index_entries();
+    void index_published();
 
     const Network& network_;
     const LoadBalancing& balancing_;
@@ -68,6 +72,7 @@ private:
     std::vector<Edges::PublicEntry> entries_;
     std::unordered_map<ConfigIndex, std::vector<InstanceIp>> instance_ips_;
     std::unordered_map<ConfigIndex, std::vector<std::size_t>> entries_to_;
+    const AddressBook& book_;
     std::vector<std::pair<Address, std::size_t>> hosts_;  // sorted
     struct Block {
         Address first{};

@@ -61,6 +61,7 @@ Network::Network(const Snapshot& snapshot, Assumptions assumptions)
     }
 
     routes_ = std::make_unique<Routes>(*this);
+    firewalls_ = std::make_unique<Firewalls>(*this);
     edges_ = std::make_unique<Edges>(*this);
     jit_ = std::make_unique<JitAccess>(*this);
     filters_ = std::make_unique<Filters>(*this);

@@ -10,6 +10,7 @@
 #include "models/azure/facts.hpp"
 #include "models/network/edges.hpp"
 #include "models/network/filter.hpp"
+#include "models/network/firewalls.hpp"
 #include "models/network/jit_access.hpp"
 #include "models/network/routes.hpp"
 #include "models/network/snapshot.hpp"
@@ -63,6 +64,7 @@ public:
     const Filters& filters() const { return *filters_; }
     const Routes& routes() const { return *routes_; }
     const Edges& edges() const { return *edges_; }
+    const Firewalls& firewalls() const { return *firewalls_; }
 
     /// Adds the literal `fact == value` unless the assumptions close it: a closed literal that
     /// agrees is dropped; one that disagrees makes the result false (the part never holds).
@@ -84,6 +86,7 @@ private:
     std::unique_ptr<JitAccess> jit_;
     std::unique_ptr<Filters> filters_;
     std::unique_ptr<Routes> routes_;
+    std::unique_ptr<Firewalls> firewalls_;
     std::unique_ptr<Edges> edges_;
 };
 

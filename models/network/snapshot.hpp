@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "models/azure/azure_firewall.hpp"
 #include "models/azure/diagnostic.hpp"
 #include "models/azure/evidence.hpp"
 #include "models/azure/gateway.hpp"
@@ -77,6 +78,9 @@ struct Snapshot {
     ById<DnsInboundEndpoint> dns_inbound_endpoints;
     ById<DnsForwardingRule> dns_forwarding_rules;
     ById<JitPolicy> jit_policies;
+    ById<AzureFirewall> firewalls;
+    ById<FirewallPolicy> firewall_policies;
+    ById<IpGroup> ip_groups;
     ById<OtherResource> others;
 
     std::vector<DnsZoneGroupEntry> dns_zone_groups;
@@ -119,6 +123,9 @@ struct Snapshot {
         visit(private_endpoints);
         visit(load_balancers);
         visit(bastions);
+        visit(firewalls);
+        visit(firewall_policies);
+        visit(ip_groups);
         visit(dns_zones);
         visit(dns_records);
         visit(dns_links);

@@ -112,6 +112,43 @@ void rule_sides(Finder& gaps, const Snapshot& snapshot, const SecurityRule& rule
     }
 }
 
+/// Firewalls: their policies, groups, addresses and places.
+void firewall_gaps(Finder& gaps, const Snapshot& snapshot, const IdIndex& subnets) {
+    const auto collections = [&](const std::vector<FirewallRuleCollection>& list,
+                                 const Header& by) {
+        for (const FirewallRuleCollection& collection : list) {
+            for (const FirewallRule& rule : collection.rules) {
+                for (const FirewallSide* side : {&rule.source, &rule.destination}) {
+                    for (const std::string& tag : side->tags) {
+                        gaps.tag(tag, rule.id.text());
+                    }
+                    gaps.need(side->ip_groups, snapshot.ip_groups, by, "whom the rules mean");
+                }
+            }
+        }
+    };
+    for (const auto& [id, firewall] : snapshot.firewalls) {
+        gaps.need(firewall.policy, snapshot.firewall_policies, firewall.header,
+                  "what the firewall lets through and translates");
+        for (const AzureFirewall::Configuration& item : firewall.configurations) {
+            gaps.need(item.subnet, subnets, firewall.header, "where the firewall stands");
+            gaps.need(item.public_ip, snapshot.public_ips, firewall.header,
+                      "the address under which the firewall is public");
+        }
+        collections(firewall.collections, firewall.header);
+    }
+    for (const auto& [id, policy] : snapshot.firewall_policies) {
+        gaps.need(policy.base, snapshot.firewall_policies, policy.header,
+                  "the rules that come before those of the policy");
+        std::set<ResourceId> known;
+        for (const RuleCollectionGroup& group : policy.groups) {
+            known.insert(group.header.id);
+            collections(group.collections, group.header);
+        }
+        gaps.need(policy.listed_groups, known, policy.header, "the rules of that group");
+    }
+}
+
 }  // namespace
 
 void find_gaps(Snapshot& snapshot, const std::function<bool(const ResourceId&)>& was_read,
@@ -142,7 +179,8 @@ void find_gaps(Snapshot& snapshot, const std::function<bool(const ResourceId&)>&
         for (ResourceId holder = id; !holder.empty(); holder = holder.parent()) {
             if (snapshot.gateways.contains(holder) || snapshot.bastions.contains(holder) ||
                 snapshot.nat_gateways.contains(holder) || snapshot.scale_sets.contains(holder) ||
-                snapshot.others.contains(holder) || snapshot.private_endpoints.contains(holder)) {
+                snapshot.others.contains(holder) || snapshot.firewalls.contains(holder) ||
+                snapshot.private_endpoints.contains(holder)) {
                 return true;
             }
         }
@@ -315,6 +353,7 @@ void find_gaps(Snapshot& snapshot, const std::function<bool(const ResourceId&)>&
                       "which networks are connected");
         }
     }
+    firewall_gaps(gaps, snapshot, subnets);
     for (const auto& [id, group] : snapshot.security_groups) {
         for (const SecurityRule& rule : group.rules) {
             rule_sides(gaps, snapshot, rule, group.header);

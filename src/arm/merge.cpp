@@ -68,6 +68,19 @@ bool same(const LbOutboundRule& a, const LbOutboundRule& b) {
     return a.frontends == b.frontends && a.pool == b.pool && a.protocol == b.protocol;
 }
 
+bool same(const RuleCollectionGroup& a, const RuleCollectionGroup& b) {
+    return a.priority == b.priority &&
+           std::equal(a.collections.begin(), a.collections.end(), b.collections.begin(),
+                      b.collections.end(),
+                      [](const FirewallRuleCollection& x, const FirewallRuleCollection& y) {
+                          return x.id == y.id && x.priority == y.priority && x.pass == y.pass &&
+                                 x.action == y.action &&
+                                 std::equal(x.rules.begin(), x.rules.end(), y.rules.begin(),
+                                            y.rules.end(),
+                                            [](const auto& r, const auto& s) { return r.same(s); });
+                      });
+}
+
 bool same_prefixes(std::vector<Prefix> a, std::vector<Prefix> b) {
     std::sort(a.begin(), a.end());
     std::sort(b.begin(), b.end());
@@ -135,12 +148,14 @@ void orphan(Snapshot& snapshot, Provenance where, const ResourceId& id) {
 
 const ResourceId& id_of(const Subnet& item) { return item.header.id; }
 const ResourceId& id_of(const Peering& item) { return item.header.id; }
+const ResourceId& id_of(const RuleCollectionGroup& item) { return item.header.id; }
 template <class Item>
 const ResourceId& id_of(const Item& item) {
     return item.id;
 }
 Provenance where_of(const Subnet& item) { return item.header.where; }
 Provenance where_of(const Peering& item) { return item.header.where; }
+Provenance where_of(const RuleCollectionGroup& item) { return item.header.where; }
 template <class Item>
 Provenance where_of(const Item& item) {
     return item.where;
@@ -698,6 +713,21 @@ bool merge_copies(const ResourceReader& reader, const Header& header,
                                std::move(read_apart().virtual_networks.at(header.id)), state);
         return true;
     }
+    const auto contest = [&](auto& map) {  // everything that it decides is then in doubt
+        for (const std::string& name : differing) {
+            map.at(header.id).header.contested.insert(name);
+        }
+        return true;
+    };
+    if (is("Microsoft.Network/azureFirewalls")) {
+        return contest(snapshot.firewalls);
+    }
+    if (is("Microsoft.Network/firewallPolicies")) {
+        return contest(snapshot.firewall_policies);
+    }
+    if (is("Microsoft.Network/ipGroups")) {
+        return contest(snapshot.ip_groups);
+    }
     if (only({"sku"}) && is("Microsoft.Network/publicIPAddresses")) {
         snapshot.public_ips.at(header.id).header.contested.insert("sku");
         return true;
@@ -748,6 +778,18 @@ void merge_children(ImportState& state, const SourceMap& places) {
          only_equal<LbNatRule>(places, "inbound NAT rule"));
     join(state.outbound_rules, snapshot, list_in(balancers, &LoadBalancer::outbound_rules),
          only_equal<LbOutboundRule>(places, "outbound rule"));
+    join(state.firewall_groups, snapshot,
+         list_in(snapshot.firewall_policies, &FirewallPolicy::groups),
+         [&](const std::vector<std::size_t>& known, std::vector<RuleCollectionGroup>& list,
+             const RuleCollectionGroup& second) {
+             if (same(list[known.front()], second)) {
+                 return;
+             }
+             snapshot.firewall_policies.at(second.header.id.parent())
+                 .header.contested.insert("ruleCollectionGroups");
+             conflict(snapshot, second.header.where,
+                      "rule collection group '" + second.header.name + "'", "");
+         });
     for (const auto& [gateway, where] : state.gateway_nat_rules) {
         const auto found = snapshot.gateways.find(gateway);
         if (found != snapshot.gateways.end()) {

@@ -34,6 +34,10 @@ void read_gateway_nat_rule(const JsonCursor&, const Header&, ImportState&);
 void read_local_network_gateway(const JsonCursor&, const Header&, ImportState&);
 void read_connection(const JsonCursor&, const Header&, ImportState&);
 void read_private_endpoint(const JsonCursor&, const Header&, ImportState&);
+void read_azure_firewall(const JsonCursor&, const Header&, ImportState&);
+void read_firewall_policy(const JsonCursor&, const Header&, ImportState&);
+void read_rule_collection_group(const JsonCursor&, const Header&, ImportState&);
+void read_ip_group(const JsonCursor&, const Header&, ImportState&);
 void read_network_manager(const JsonCursor&, const Header&, ImportState&);
 void read_network_group(const JsonCursor&, const Header&, ImportState&);
 void read_static_member(const JsonCursor&, const Header&, ImportState&);
@@ -144,6 +148,15 @@ constexpr ResourceReader kReaders[] = {
      "ipConfigurations"},
     {"Microsoft.Network/privateEndpoints/privateDnsZoneGroups", read_private_dns_zone_group,
      "privateDnsZoneConfigs"},
+    {"Microsoft.Network/azureFirewalls", read_azure_firewall,
+     "sku firewallPolicy virtualHub hubIPAddresses ipConfigurations managementIpConfiguration "
+     "threatIntelMode additionalProperties natRuleCollections networkRuleCollections "
+     "applicationRuleCollections"},
+    {"Microsoft.Network/firewallPolicies", read_firewall_policy,
+     "basePolicy ruleCollectionGroups ruleGroups snat explicitProxy threatIntelMode "
+     "threatIntelWhitelist intrusionDetection sql sku"},
+    {"Microsoft.Network/firewallPolicies/ruleCollectionGroups", read_rule_collection_group, ""},
+    {"Microsoft.Network/ipGroups", read_ip_group, "ipAddresses"},
     {"Microsoft.Network/networkManagers", read_network_manager, "networkManagerScopes"},
     {"Microsoft.Network/networkManagers/networkGroups", read_network_group, ""},
     {"Microsoft.Network/networkManagers/networkGroups/staticMembers", read_static_member, ""},

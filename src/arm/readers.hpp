@@ -39,6 +39,7 @@ struct ImportState {
     std::vector<LbRule> lb_rules;
     std::vector<LbNatRule> nat_rules;
     std::vector<LbOutboundRule> outbound_rules;
+    std::vector<RuleCollectionGroup> firewall_groups;
     std::vector<std::pair<ResourceId, Provenance>> gateway_nat_rules;  // (gateway, where)
     /// Subnets from az CLI listings: a property that is absent there may only be too new for the
     /// API version that the command asks.

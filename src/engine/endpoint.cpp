@@ -234,6 +234,23 @@ Endpoints::Endpoints(const Network& network) : state_(std::make_unique<State>(ne
         }
         s.add("lb", balancer.header, std::move(addresses));
     }
+    for (const auto& [id, firewall] : snapshot.firewalls) {
+        std::vector<Prefix> addresses;
+        for (const AzureFirewall::Configuration& configuration : firewall.configurations) {
+            if (configuration.address) {
+                addresses.push_back(Prefix::host(*configuration.address));
+            }
+        }
+        for (const AzureFirewall::Configuration& configuration : firewall.configurations) {
+            if (configuration.public_ip) {
+                const auto ip = snapshot.public_ips.find(*configuration.public_ip);
+                if (ip != snapshot.public_ips.end() && ip->second.address) {
+                    addresses.push_back(Prefix::host(*ip->second.address));
+                }
+            }
+        }
+        s.add("fw", firewall.header, std::move(addresses));
+    }
     for (const auto& [id, ip] : snapshot.public_ips) {
         s.add("pip", ip.header,
               ip.address ? std::vector<Prefix>{Prefix::host(*ip.address)} : std::vector<Prefix>{});
@@ -397,6 +414,7 @@ ResolvedEndpoint Endpoints::resolve(std::string_view name) const {
                 (kind == "vnet" && has(snapshot.virtual_networks)) ||
                 (kind == "pe" && has(snapshot.private_endpoints)) ||
                 (kind == "asg" && has(snapshot.application_security_groups)) ||
+                (kind == "fw" && has(snapshot.firewalls)) ||
                 ((kind == "agw" || kind == "fw" || kind == "paas") && has(snapshot.others))) {
                 found.push_back(i);
             }
@@ -495,12 +513,13 @@ ResolvedEndpoint Endpoints::resolve(std::string_view name) const {
     for (const std::size_t i : found) {
         const Endpoint& endpoint = s.all[i];
         result.ids.push_back(endpoint.id);
-        if (endpoint.kind == "agw" || endpoint.kind == "fw" || endpoint.kind == "paas") {
+        if (endpoint.kind == "agw" || endpoint.kind == "paas" ||
+            (endpoint.kind == "fw" && endpoint.addresses.empty())) {
             result.unmodelled.push_back(endpoint.id);
             continue;
         }
         result.named_resource = true;
-        if (endpoint.kind == "lb" || endpoint.kind == "pip") {
+        if (endpoint.kind == "lb" || endpoint.kind == "pip" || endpoint.kind == "fw") {
             result.frontend = true;
             result.named_resource = false;
             for (const Prefix& prefix : endpoint.addresses) {

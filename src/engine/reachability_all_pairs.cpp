@@ -1230,6 +1230,7 @@ void Reachability::all_pairs(const std::vector<AxisEntry>& from, const std::vect
     // From here on everything that threads share only reads.
     state_->network.filters().compile_all();
     state_->network.routes().compile_all();
+    state_->network.firewalls().compile_all();
     const int cores = tbb::info::default_concurrency();
     jobs = jobs > 0 ? std::min(jobs, cores) : cores;
     tbb::task_arena(jobs).execute([&] { state_->filters.build_all(); });

@@ -4,7 +4,19 @@
 
 #include <set>
 
+#include "src/engine/reachability_firewall_index.hpp"
+
 namespace azreach {
+
+FilterIndexes::FilterIndexes(const Network& network, ServicePool& pool)
+    : network_(network),
+      pool_(pool),
+      firewalls_(std::make_unique<FirewallIndexes>(network, pool)) {}
+FilterIndexes::~FilterIndexes() = default;
+
+const std::vector<FirewallChains>& FilterIndexes::firewall(FirewallIndex firewall) {
+    return firewalls_->of(firewall);
+}
 
 const FilterIndex* FilterIndexes::index_of(const FilterList* list, bool ignore_source_ports) {
     if (list == nullptr) {

@@ -12,10 +12,14 @@
 
 namespace azreach {
 
+class FirewallIndexes;
+struct FirewallChains;
+
 /// Compiled on first use. Thread-safe once the network is compiled (Filters::compile_all).
 class FilterIndexes {
 public:
-    FilterIndexes(const Network& network, ServicePool& pool) : network_(network), pool_(pool) {}
+    FilterIndexes(const Network& network, ServicePool& pool);
+    ~FilterIndexes();
 
     struct Chain {
         const FilterIndex* admin = nullptr;
@@ -28,6 +32,8 @@ public:
         friend auto operator<=>(const Chain&, const Chain&) = default;
     };
     const Chain& chain(ConfigIndex config, Direction direction);
+    /// The lists of a firewall, by alternative (reachability_firewall_index.hpp).
+    const std::vector<FirewallChains>& firewall(FirewallIndex firewall);
     /// The chains of every configuration, in parallel.
     void build_all();
 
@@ -37,6 +43,7 @@ private:
     ServicePool& pool_;
     std::map<std::pair<const FilterList*, bool>, std::unique_ptr<FilterIndex>> indexes_;
     std::unordered_map<std::uint64_t, Chain> chains_;
+    std::unique_ptr<FirewallIndexes> firewalls_;
     std::mutex mutex_;
 };
 

@@ -322,8 +322,29 @@ ServiceId FilterIndex::interned(const Words& classes) const {
 
 // --- the index ---------------------------------------------------------------------------------
 
-FilterIndex::FilterIndex(const FilterList& list, bool ignore_source_ports, ServicePool& pool)
-    : pool_(pool), admin_(list.kind == FilterList::Kind::admin_rules) {
+std::vector<RuleParts> parts_of(const FilterList& list) {
+    std::vector<RuleParts> result;
+    result.reserve(list.rules.size());
+    for (const FilterRule& rule : list.rules) {
+        RuleParts& parts = result.emplace_back();
+        parts.access = rule.access;
+        parts.when = &rule.when;
+        for (const Guarded<AddressSet>& part : rule.source) {
+            parts.source.push_back(&part);
+        }
+        for (const Guarded<AddressSet>& part : rule.destination) {
+            parts.destination.push_back(&part);
+        }
+        for (const Guarded<ServiceSet>& part : rule.service) {
+            parts.service.push_back(&part);
+        }
+    }
+    return result;
+}
+
+FilterIndex::FilterIndex(const std::vector<RuleParts>& rules, bool admin, bool ignore_source_ports,
+                         ServicePool& pool)
+    : pool_(pool), admin_(admin) {
     // Facts about one thing are asked of the source, of the destination, of the service or of the
     // rule itself; contested behaviour is one fact wherever it is asked.
     enum Role : std::uint8_t { of_rule, of_source, of_destination, of_service };
@@ -338,20 +359,27 @@ FilterIndex::FilterIndex(const FilterList& list, bool ignore_source_ports, Servi
         }
         return result;
     };
-    // Equal sets are one attribute: many rules say VirtualNetwork.
-    const auto distinct = [](auto& known, auto& sets, const auto& set) {
+    // Equal sets are one attribute: many rules say VirtualNetwork, or one and the same IP group.
+    struct Known {
+        std::unordered_map<const void*, std::uint32_t> by_place;
+        std::unordered_map<std::size_t, std::vector<std::uint32_t>> by_hash;
+    };
+    const auto distinct = [](Known& known, auto& sets, const auto& set) {
+        const auto [place, added] = known.by_place.emplace(&set, 0);
+        if (!added) {
+            return place->second;
+        }
         const std::size_t hash = set.hash();
-        for (const std::uint32_t index : known[hash]) {
+        for (const std::uint32_t index : known.by_hash[hash]) {
             if (*sets[index] == set) {
-                return index;
+                return place->second = index;
             }
         }
         const auto index = static_cast<std::uint32_t>(sets.size());
-        known[hash].push_back(index);
+        known.by_hash[hash].push_back(index);
         sets.push_back(&set);
-        return index;
+        return place->second = index;
     };
-    using Known = std::unordered_map<std::size_t, std::vector<std::uint32_t>>;
     Known known_sources;
     Known known_destinations;
     Known known_services;
@@ -359,25 +387,25 @@ FilterIndex::FilterIndex(const FilterList& list, bool ignore_source_ports, Servi
     std::vector<const AddressSet*> destinations;
     std::vector<const ServiceSet*> services;
     std::deque<ServiceSet> widened;
-    for (const FilterRule& rule : list.rules) {
+    for (const RuleParts& rule : rules) {
         IndexedRule& indexed = rules_.emplace_back();
         indexed.access = rule.access;
-        indexed.when = conditions(rule.when, of_rule);
-        for (const Guarded<AddressSet>& part : rule.source) {
+        indexed.when = conditions(*rule.when, of_rule);
+        for (const Guarded<AddressSet>* part : rule.source) {
             indexed.source.push_back(
-                {conditions(part.when, of_source), distinct(known_sources, sources, part.set)});
+                {conditions(part->when, of_source), distinct(known_sources, sources, part->set)});
         }
-        for (const Guarded<AddressSet>& part : rule.destination) {
-            indexed.destination.push_back({conditions(part.when, of_destination),
-                                           distinct(known_destinations, destinations, part.set)});
+        for (const Guarded<AddressSet>* part : rule.destination) {
+            indexed.destination.push_back({conditions(part->when, of_destination),
+                                           distinct(known_destinations, destinations, part->set)});
         }
-        for (const Guarded<ServiceSet>& part : rule.service) {
-            const ServiceSet* set = &part.set;
+        for (const Guarded<ServiceSet>* part : rule.service) {
+            const ServiceSet* set = &part->set;
             if (ignore_source_ports) {
-                set = &widened.emplace_back(part.set.with_any_source_port());
+                set = &widened.emplace_back(part->set.with_any_source_port());
             }
             indexed.service.push_back(
-                {conditions(part.when, of_service), distinct(known_services, services, *set)});
+                {conditions(part->when, of_service), distinct(known_services, services, *set)});
         }
     }
     variables_ = variables.size();
@@ -400,7 +428,11 @@ FilterIndex::FilterIndex(const FilterList& list, bool ignore_source_ports, Servi
     }
     rules_from_ = rules_by_class(sources_, rules_, &IndexedRule::source);
     rules_to_ = rules_by_class(destinations_, rules_, &IndexedRule::destination);
+    constexpr std::size_t kMostDenseCells = std::size_t{1} << 20;
     const std::size_t cells = sources_.size() * destinations_.size();
+    if (cells > kMostDenseCells) {
+        return;
+    }
     cells_ = std::make_unique<std::atomic<const FilterCell*>[]>(cells);
     for (std::size_t i = 0; i < cells; ++i) {
         cells_[i].store(nullptr, std::memory_order_relaxed);
@@ -411,14 +443,42 @@ FilterIndex::Words FilterIndex::rules_by_class(const AddressClasses& classes,
                                                const std::vector<IndexedRule>& rules,
                                                std::vector<Part> IndexedRule::*side) {
     const std::size_t words = words_for(rules.size());
+    std::size_t sets = 0;
+    for (const IndexedRule& rule : rules) {
+        for (const Part& part : rule.*side) {
+            sets = std::max<std::size_t>(sets, part.set + 1U);
+        }
+    }
+    std::vector<std::vector<std::uint32_t>> rules_of(sets);  // by attribute
+    for (std::uint32_t i = 0; i < rules.size(); ++i) {
+        for (const Part& part : rules[i].*side) {
+            rules_of[part.set].push_back(i);
+        }
+    }
+    std::vector<Words> many(sets);  // the same as bits, where that is shorter
+    for (std::size_t set = 0; set < sets; ++set) {
+        if (rules_of[set].size() > words) {
+            many[set].assign(words, 0);
+            for (const std::uint32_t rule : rules_of[set]) {
+                set_bit(many[set].data(), rule);
+            }
+        }
+    }
     Words result(classes.size() * words, 0);
     for (ClassIndex c = 0; c < classes.size(); ++c) {
-        for (std::size_t i = 0; i < rules.size(); ++i) {
-            const std::vector<Part>& parts = rules[i].*side;
-            if (std::any_of(parts.begin(), parts.end(), [&](const Part& part) {
-                    return test_bit(classes.attributes(c), part.set);
-                })) {
-                set_bit(&result[c * words], i);
+        const std::uint64_t* attributes = classes.attributes(c);
+        for (std::size_t word = 0; word * 64 < sets; ++word) {
+            for (std::uint64_t bits = attributes[word]; bits != 0; bits &= bits - 1) {
+                const std::size_t set = word * 64 + static_cast<std::size_t>(__builtin_ctzll(bits));
+                for (std::size_t w = 0; w < many[set].size(); ++w) {
+                    result[c * words + w] |= many[set][w];
+                }
+                for (const std::uint32_t rule : rules_of[set]) {
+                    if (!many[set].empty()) {
+                        break;
+                    }
+                    set_bit(&result[c * words], rule);
+                }
             }
         }
     }
@@ -426,6 +486,24 @@ FilterIndex::Words FilterIndex::rules_by_class(const AddressClasses& classes,
 }
 
 const FilterCell& FilterIndex::cell(ClassIndex source, ClassIndex destination) const {
+    if (!cells_) {
+        const std::uint64_t key = (std::uint64_t{source} << 32) | destination;
+        {
+            const std::shared_lock lock(sparse_mutex_);
+            const auto known = sparse_cells_.find(key);
+            if (known != sparse_cells_.end()) {
+                return *known->second;
+            }
+        }
+        const std::lock_guard lock(mutex_);
+        const std::unique_lock more(sparse_mutex_);
+        const FilterCell*& cell = sparse_cells_[key];
+        if (cell == nullptr) {
+            storage_.push_back(computed(source, destination));
+            cell = &storage_.back();
+        }
+        return *cell;
+    }
     std::atomic<const FilterCell*>& slot = cells_[source * destinations_.size() + destination];
     if (const FilterCell* known = slot.load(std::memory_order_acquire)) {
         return *known;

@@ -7,6 +7,8 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <shared_mutex>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -54,6 +56,15 @@ struct FilterCell {
     friend bool operator==(const FilterCell&, const FilterCell&) = default;
 };
 
+/// A rule as the index reads it: unions of guarded parts that outlive the index.
+struct RuleParts {
+    Access access{};
+    const Guard* when = nullptr;
+    std::vector<const Guarded<AddressSet>*> source, destination;
+    std::vector<const Guarded<ServiceSet>*> service;
+};
+std::vector<RuleParts> parts_of(const FilterList& list);
+
 /// First match over rectangles. Cells are computed when asked for and kept; asking is thread-safe.
 /// A cell whose bounds differ is evaluated world by world over the facts that its rules ask (up to
 /// kMaxCellFacts), so rules that hang on one fact do not blur each other.
@@ -62,7 +73,12 @@ public:
     static constexpr std::size_t kMaxCellFacts = 8;
 
     /// `ignore_source_ports`: as for traffic into private endpoints.                    [R45]
-    FilterIndex(const FilterList& list, bool ignore_source_ports, ServicePool& pool);
+    FilterIndex(const FilterList& list, bool ignore_source_ports, ServicePool& pool)
+        : FilterIndex(parts_of(list), list.kind == FilterList::Kind::admin_rules,
+                      ignore_source_ports, pool) {}
+    /// `admin`: what no rule takes goes on, as if it were allowed; otherwise it does not.
+    FilterIndex(const std::vector<RuleParts>& rules, bool admin, bool ignore_source_ports,
+                ServicePool& pool);
 
     const AddressClasses& sources() const { return sources_; }
     const AddressClasses& destinations() const { return destinations_; }
@@ -123,7 +139,10 @@ private:
     ServiceAtoms atoms_;
     std::size_t variables_ = 0;
 
+    /// Cells by source and destination class; of an index with very many, only those asked for.
     mutable std::unique_ptr<std::atomic<const FilterCell*>[]> cells_;
+    mutable std::unordered_map<std::uint64_t, const FilterCell*> sparse_cells_;
+    mutable std::shared_mutex sparse_mutex_;
     mutable std::deque<FilterCell> storage_;
     struct WordsHash {
         std::size_t operator()(const Words& words) const;

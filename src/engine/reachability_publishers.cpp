@@ -51,7 +51,19 @@ std::vector<Fact> possible_publishers(const Network& network, SubnetIndex subnet
     };
     for (const Edges::PublicEntry& entry : network.edges().public_entries()) {
         for (const Translation& way : entry.ways) {
-            if (equal_ignoring_case(way.target.type(), "Microsoft.Network/azureFirewalls")) {
+            if (way.kind == Translation::Kind::firewall) {
+                const CompiledFirewall& compiled = network.firewalls().rules(way.firewall);
+                for (const Literal& literal : compiled.unread) {
+                    add(literal.fact);
+                }
+                for (const FirewallRules& rules : compiled.alternatives) {
+                    for (const NatMatch& nat : rules.nat) {
+                        if (nat.unknown_target) {
+                            add(*nat.unknown_target);
+                        }
+                    }
+                }
+            } else if (equal_ignoring_case(way.target.type(), "Microsoft.Network/azureFirewalls")) {
                 add(network.about(way.kind == Translation::Kind::unread ? FactKey::missing_resource
                                                                         : FactKey::unmodelled,
                                   way.target.text()));

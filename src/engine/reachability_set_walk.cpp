@@ -491,9 +491,21 @@ Cells SetWalk::follow(const Emitter& emitter, const EffectiveRouteEntry& entry,
     if (way.reply() && way.request->way->start == Start::outside) {
         return reply_outside(entry, region, way);
     }
+    Cells cells = emitter.translate && entry.hop != NextHop::internet
+                      ? shown_by_firewall(emitter, entry, region, way)
+                      : hand_on(emitter, entry, region, way);
+    if (!entry.delivers_when.empty()) {
+        algebra_.weaken(cells);
+    }
+    return cells;
+}
+
+/// The packets go where the chosen route leads.
+Cells SetWalk::hand_on(const Emitter& emitter, const EffectiveRouteEntry& entry,
+                       const Region& region, const Way& way) {
     const SubnetPlace& place = network_.subnets()[emitter.subnet];
     Cells cells;
-    bool certain = entry.delivers_when.empty();
+    bool certain = true;
     switch (entry.hop) {
         case NextHop::vnet_local:
             cells = enter_vnet(emitter, entry.vnet == kNoIndex ? place.vnet_index : entry.vnet,
@@ -540,6 +552,11 @@ Cells SetWalk::follow(const Emitter& emitter, const EffectiveRouteEntry& entry,
         case NextHop::service_endpoint:
             if (!way.reply() && way.question->targets == nullptr) {
                 cells = delivered(region, {EndPlace::Kind::internet, 0}, way);  // R56
+                if (emitter.firewall != kNoIndex && !emitter.answered && way.question->sessions) {
+                    cells = with_sessions(
+                        std::move(cells),
+                        reply_from_firewall(emitter.firewall, region.dst, region.src, way), false);
+                }
             }
             break;
         case NextHop::virtual_appliance:
@@ -590,7 +607,20 @@ Cells SetWalk::enter_vnet(const Emitter& emitter, VnetIndex vnet, bool global_pe
         return unknown(region, way);
     }
     Cells result;
-    const auto parts = owned(vnet, region.dst, way);
+    Region elsewhere = region;
+    if (way.reply() && way.request->way->start == Start::firewall) {
+        const FirewallPlace& place = network_.firewalls().at(way.request->way->firewall);
+        Region back = region;
+        back.dst &= place.shown;
+        if (place.vnet == vnet && !back.dst.empty()) {  // what it has shown comes back to it
+            result = reply_ended(back, way);
+            elsewhere.dst -= back.dst;
+            if (elsewhere.dst.empty()) {
+                return result;
+            }
+        }
+    }
+    const auto parts = owned(vnet, elsewhere.dst, way);
     for (const OwnedPart& part : *parts) {
         Region piece = region;
         piece.dst = part.addresses;
@@ -622,6 +652,9 @@ Cells SetWalk::enter_vnet(const Emitter& emitter, VnetIndex vnet, bool global_pe
                     cells =
                         translate(network_.edges().translations(*owner.balancer, *owner.frontend),
                                   piece, false, emitter.group, way);
+                    break;
+                case Owner::Kind::firewall:
+                    cells = to_firewall(owner.firewall, piece, false, way);
                     break;
                 case Owner::Kind::reserved:
                 case Owner::Kind::nobody:

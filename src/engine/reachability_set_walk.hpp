@@ -72,8 +72,11 @@ private:
         SubnetIndex subnet = kNoIndex;
         const ResourceId* gateway = nullptr;
         bool forwarded = false;
+        FirewallIndex firewall = kNoIndex;
+        bool translate = false;  // its packets still get a source of the firewall's
+        bool answered = false;   // who handed them here asks for the replies
     };
-    enum class Start : std::uint8_t { nic, outside, onprem };
+    enum class Start : std::uint8_t { nic, outside, onprem, firewall };
     struct Way;
     /// What a reply is compared with.
     struct Request {
@@ -86,7 +89,8 @@ private:
         const Request* request = nullptr;  // not null: this is a reply
         Start start = Start::nic;
         const SourceGroup* sender = nullptr;  // Start::nic
-        std::vector<ConfigIndex> devices;     // appliances passed, in order
+        FirewallIndex firewall = kNoIndex;    // Start::firewall: it shows the sources
+        std::vector<ConfigIndex> devices;     // appliances and firewalls passed, in order
         std::vector<std::pair<const LbFrontend*, ConfigIndex>> balanced;  // members met [R63]
         struct Visit {
             std::uint32_t emitter;
@@ -135,6 +139,36 @@ private:
     Cells through_frontend(const Emitter& emitter, const Owner& owner, const Region& region,
                            const Way& way);
     Cells through_appliance(ConfigIndex config, const Region& region, const Way& way);
+
+    // reachability_walk_firewall.cpp
+    Cells to_firewall(FirewallIndex firewall, const Region& region, bool from_outside,
+                      const Way& way);
+    Cells by_firewall_rules(FirewallIndex firewall, const FirewallRules& rules,
+                            const FirewallChains& chains, const Region& region, bool own,
+                            bool from_outside, const Way& way);
+    Cells by_nat(FirewallIndex firewall, const FirewallRules& rules, const FirewallChains& chains,
+                 std::size_t next, std::size_t doubts, const Region& region, bool own,
+                 bool from_outside, const Way& way);
+    struct NatBounds {
+        Bounds<AddressSet> source, destination;
+        ServiceId services_must = kNoService, services_may = kNoService;
+    };
+    NatBounds nat_bounds(const FirewallMatch& match);
+    Cells translated_by_firewall(FirewallIndex firewall, const NatMatch& nat,
+                                 const FirewallChains& chains, const Region& region,
+                                 const Way& way);
+    Cells past_nat(FirewallIndex firewall, const FirewallRules& rules, const FirewallChains& chains,
+                   const Region& region, bool own, bool from_outside, const Way& way);
+    Cells from_firewall(FirewallIndex firewall, const Region& region, bool translate,
+                        const Way& way, bool answered = false);
+    Cells anything(const Region& region, const Way& way);
+    Cells shown_by_firewall(const Emitter& emitter, const EffectiveRouteEntry& entry,
+                            const Region& region, const Way& way);
+    Cells leave_firewall(const Emitter& emitter, const Region& region, const Way& way);
+    Cells reply_from_firewall(FirewallIndex firewall, const AddressSet& from, const AddressSet& to,
+                              const Way& request);
+    Cells hand_on(const Emitter& emitter, const EffectiveRouteEntry& entry, const Region& region,
+                  const Way& way);
 
     Cells delivered(const Region& region, EndPlace end, const Way& way);
     Cells unknown(const Region& region, const Way& way);
@@ -193,6 +227,7 @@ private:
         std::vector<ConfigIndex> devices;
         std::vector<std::pair<const LbFrontend*, ConfigIndex>> balanced;
         std::optional<Address> shown_source;
+        FirewallIndex firewall = kNoIndex;
         AddressSet to;
         Cells replies;
     };

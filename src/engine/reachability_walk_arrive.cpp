@@ -77,14 +77,15 @@ Cells SetWalk::arrive(ConfigIndex config, const Region& region, const Translatio
     for (const KnownReplies& entry : known) {
         if (inside && entry.sender == way.sender && entry.start == way.start &&
             entry.devices == way.devices && entry.balanced == way.balanced &&
-            entry.shown_source == way.shown_source && entry.to == sources) {
+            entry.shown_source == way.shown_source && entry.firewall == way.firewall &&
+            entry.to == sources) {
             return with_sessions(std::move(cells), entry.replies, true);
         }
     }
     Cells replies = algebra_.disjoint(algebra_.merged(replies_of(config, from, sources, way)));
     if (inside) {
-        known.push_back(
-            {way.sender, way.start, way.devices, way.balanced, way.shown_source, sources, replies});
+        known.push_back({way.sender, way.start, way.devices, way.balanced, way.shown_source,
+                         way.firewall, sources, replies});
     }
     return with_sessions(std::move(cells), replies, true);
 }
@@ -143,6 +144,9 @@ Cells SetWalk::translate_one(const Translation& translation, const Region& regio
     if (translation.kind == Translation::Kind::unmodelled ||
         translation.kind == Translation::Kind::unread) {
         return unknown(region, way);
+    }
+    if (translation.kind == Translation::Kind::firewall) {
+        return to_firewall(translation.firewall, region, true, way);
     }
     if (translation.config == kNoIndex) {
         return {};

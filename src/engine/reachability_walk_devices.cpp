@@ -49,6 +49,9 @@ Cells SetWalk::to_appliance_in(const Emitter& emitter, const std::vector<HopTarg
             case Owner::Kind::frontend:
                 cells = through_frontend(emitter, owner, region, way);
                 break;
+            case Owner::Kind::firewall:
+                cells = to_firewall(owner.firewall, region, false, way);
+                break;
             case Owner::Kind::unknown:
             case Owner::Kind::unmodelled:
                 cells = unknown(region, way);

@@ -27,6 +27,9 @@ bool same_methods(const std::vector<OutboundMethod>& a, const std::vector<Outbou
 // --- the internet ------------------------------------------------------------------------------
 
 Cells SetWalk::leave(const Emitter& emitter, const Region& region, const Way& way) {
+    if (emitter.firewall != kNoIndex) {
+        return leave_firewall(emitter, region, way);
+    }
     if (emitter.group == nullptr) {
         return {};  // a gateway does not send to the internet
     }

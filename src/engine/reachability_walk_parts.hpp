@@ -10,6 +10,7 @@
 namespace azreach {
 
 inline constexpr std::uint32_t kGatewayEmitter = 0x80000000U;  // of Way::Visit
+inline constexpr std::uint32_t kFirewallDevice = 0x20000000U;  // of Way::Visit and devices
 
 inline AddressSet of_family(const AddressSet& set, Family family) {
     AddressSet result;

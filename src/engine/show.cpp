@@ -225,7 +225,8 @@ ShowAnswer show(const Network& network, const Endpoints& endpoints, std::string_
 
     const ResolvedEndpoint endpoint = endpoints.resolve(name);
     if (endpoint.ids.size() != 1) {
-        throw NameError("'" + std::string(name) + "': show takes one NIC, VM, subnet, NSG or VNet");
+        throw NameError("'" + std::string(name) +
+                        "': show takes one NIC, VM, subnet, NSG, VNet or firewall");
     }
     answer.id = endpoint.ids.front();
     answer.name = std::string(answer.id.name());
@@ -286,8 +287,14 @@ ShowAnswer show(const Network& network, const Endpoints& endpoints, std::string_
         }
         return answer;
     }
+    if (const auto firewall = snapshot.firewalls.find(answer.id);
+        firewall != snapshot.firewalls.end()) {
+        show_firewall(network, firewall->second, answer);
+        return answer;
+    }
     if (endpoint.configs.empty()) {
-        throw NameError("'" + std::string(name) + "': show takes a NIC, VM, subnet, NSG or VNet");
+        throw NameError("'" + std::string(name) +
+                        "': show takes a NIC, VM, subnet, NSG, VNet or firewall");
     }
     const ConfigIndex config = endpoint.configs.front();
     const ConfigPlace& place = network.configurations()[config];

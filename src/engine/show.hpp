@@ -44,7 +44,10 @@ struct ShowAnswer {
 std::vector<EffectiveRuleView> effective_rules(const Network& network, ConfigIndex config);
 std::vector<EffectiveRouteView> effective_routes(const Network& network, SubnetIndex subnet);
 
-/// NIC, VM, subnet, NSG or VNet by name; throws NameError.
+/// What a firewall does, in the order in which its rules are tried; its subnet's routes.
+void show_firewall(const Network& network, const AzureFirewall& firewall, ShowAnswer& answer);
+
+/// NIC, VM, subnet, NSG, VNet or firewall by name; throws NameError.
 ShowAnswer show(const Network& network, const Endpoints& endpoints, std::string_view name);
 
 }  // namespace azreach

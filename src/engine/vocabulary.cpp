@@ -34,6 +34,20 @@ std::string_view to_string(Reason reason) {
             return "PEERING_MISSING";
         case Reason::peering_not_connected:
             return "PEERING_NOT_CONNECTED";
+        case Reason::fw_dnat:
+            return "FW_DNAT";
+        case Reason::fw_net_allow:
+            return "FW_NET_ALLOW";
+        case Reason::fw_net_deny:
+            return "FW_NET_DENY";
+        case Reason::fw_app_allow:
+            return "FW_APP_ALLOW";
+        case Reason::fw_app_deny:
+            return "FW_APP_DENY";
+        case Reason::fw_default_deny:
+            return "FW_DEFAULT_DENY";
+        case Reason::fw_no_policy:
+            return "FW_NO_POLICY";
         case Reason::nva_assumed:
             return "NVA_ASSUMED";
         case Reason::nva_no_forwarding:

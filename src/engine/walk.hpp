@@ -26,20 +26,28 @@ public:
     const std::vector<Hop>& blockers() const { return blockers_; }
 
 private:
-    /// An appliance that the request went through, in order.
+    /// An appliance or firewall that the request went through, in order.
     struct Device {
-        ConfigIndex config = kNoIndex;
+        ConfigIndex config = kNoIndex;   // or kFirewallDevice | index of the firewall
         bool source_translated = false;  // snat: replies come back to it by construction
         Address source_before{};
+        // Firewalls.
+        Address source_shown{};
+        bool destination_translated = false;  // dnat
+        Address destination_before{};
+        std::uint16_t port_before = 0;
+        bool from_outside = false;  // entered by a public address
         friend bool operator==(const Device& a, const Device& b) { return a.config == b.config; }
     };
     enum class Way : std::uint8_t { request, reply };
     /// Who hands the packet to the network now.
     struct Emitter {
-        ConfigIndex config = kNoIndex;  // a NIC
-        SubnetIndex subnet = kNoIndex;  // whose routes apply (a NIC's, or the gateway's subnet)
-        ResourceId gateway;             // a gateway
-        bool forwarded = false;         // the packet's source is not the emitter's own
+        ConfigIndex config = kNoIndex;      // a NIC
+        SubnetIndex subnet = kNoIndex;      // whose routes apply (a NIC's, or the gateway's subnet)
+        ResourceId gateway;                 // a gateway
+        bool forwarded = false;             // the packet's source is not the emitter's own
+        FirewallIndex firewall = kNoIndex;  // a firewall
+        bool translate = false;             // its packet still gets a source of the firewall's
     };
     struct State {
         std::uint32_t emitter;
@@ -51,6 +59,8 @@ private:
     void emit(ConfigIndex config, Packet packet, bool forwarded);
     void route(const Emitter& emitter, const Packet& packet);
     void follow(const Emitter& emitter, const EffectiveRouteEntry& entry, const Packet& packet);
+    void hand_on(const Emitter& emitter, const EffectiveRouteEntry& entry, const Packet& packet,
+                 const By& by);
     void enter_vnet(const Emitter& emitter, VnetIndex vnet, bool global_peering,
                     const Packet& packet, const ResourceId& unread);
     void arrive(ConfigIndex config, const Packet& packet, const Translation* through,
@@ -65,6 +75,23 @@ private:
     void to_appliance(const Emitter& emitter, const EffectiveRouteEntry& entry,
                       const Packet& packet);
     void through_appliance(ConfigIndex config, const Packet& packet);
+    // walk_firewall.cpp
+    void to_firewall(FirewallIndex firewall, const Packet& packet, bool from_outside);
+    bool translated_by_firewall(FirewallIndex firewall, const FirewallRules& rules,
+                                const Packet& packet, bool from_outside);
+    bool allowed_by_firewall(FirewallIndex firewall, const FirewallRules& rules,
+                             const Packet& packet, bool& translate);
+    bool deny_at_firewall(FirewallIndex firewall, By by, Reason reason, std::string note);
+    const FirewallMatch* first_match(const std::vector<FirewallMatch>& list, const Packet& packet,
+                                     FirewallIndex firewall);
+    bool matches(const FirewallMatch& match, const Packet& packet, FirewallIndex firewall);
+    bool in(const AddressParts& parts, const Address& address);
+    void from_firewall(FirewallIndex firewall, const Packet& packet, bool translate);
+    void leave_firewall(FirewallIndex firewall, bool translate, const Packet& packet);
+    Packet shown_by_firewall(const Emitter& emitter, const Packet& packet);
+    bool on_this_leg(std::uint32_t device) const;
+    bool reply_at_firewall(const Packet& packet, VnetIndex vnet);
+    void reply_leaves_firewall(FirewallIndex firewall, const Packet& packet);
     void reply();
     void reply_from_device(std::size_t device_count, const Packet& packet);
     void reply_arrived(ConfigIndex config, const Packet& packet);
@@ -104,10 +131,14 @@ private:
     std::vector<Device> devices_;             // of the request
     std::vector<ConfigIndex> reply_devices_;  // of the reply
     ConfigIndex receiver_ = kNoIndex;
-    bool came_from_outside_ = false;  // through a public entry, from the internet
     ResourceId left_by_gateway_;      // the gateway that took it on-premises
     ConfigIndex left_by_ = kNoIndex;  // the NIC that sent it to the internet
-    bool hairpin_ = false;            // left to the internet and came back by a public entry
+    /// It left to the internet and came back by a public entry: how many devices it had passed.
+    std::vector<std::size_t> crossings_;
+    bool left_by_firewall_ = false;   // a firewall took it out of the network
+    bool by_public_entry_ = false;    // the receiver was reached straight from a public entry
+    std::size_t undone_ = 0;          // reply: devices of the request that it still has to pass
+    std::size_t reply_leg_ = 0;       // reply: where in reply_devices_ its present leg began
     ResourceId came_by_gateway_;      // the gateway by which an on-premises packet came
     bool by_endpoint_ = false;        // the receiver is a private endpoint
     std::optional<Fact> unread_end_;  // it ended at something that was not read

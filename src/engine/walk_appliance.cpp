@@ -41,6 +41,10 @@ void Walker::to_appliance(const Emitter& emitter, const EffectiveRouteEntry& ent
             through_appliance(owner.config, packet);
             return;
         }
+        if (owner.kind == Owner::Kind::firewall) {
+            to_firewall(owner.firewall, packet, false);
+            return;
+        }
         if (owner.kind == Owner::Kind::frontend) {
             const ResourceId& at = owner.balancer->header.id;
             std::vector<const Translation*> ways;

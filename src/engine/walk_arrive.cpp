@@ -65,7 +65,7 @@ void Walker::arrive(ConfigIndex config, const Packet& packet, const Translation*
     }
     receiver_ = config;
     by_endpoint_ = endpoint;
-    came_from_outside_ = from_outside && std::holds_alternative<Internet>(origin_);
+    by_public_entry_ = from_outside;
     walk_.final_packet = packet;
     const ResourceId& at = endpoint ? place.endpoint->header.id : nic;
     hop(HopKind::deliver, at, HopDecision::deliver, {}, Reason::delivered);
@@ -100,6 +100,10 @@ void Walker::translate(const std::vector<Translation>& ways, const Packet& packe
             facts = {{network_.about(key, target), true}};
         }
         end_unknown(facts, target, World::salt_of(packet.dst) + 3);
+        return;
+    }
+    if (way.kind == Translation::Kind::firewall) {
+        to_firewall(way.firewall, packet, true);
         return;
     }
     if (way.config == kNoIndex) {

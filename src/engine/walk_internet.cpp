@@ -7,6 +7,14 @@ using namespace walk_parts;
 
 void Walker::leave(const Emitter& emitter, const Packet& packet) {
     const World::Salt salt = World::salt_of(packet.dst);
+    if (emitter.firewall != kNoIndex) {
+        if (way_ == Way::reply) {
+            reply_leaves_firewall(emitter.firewall, packet);
+        } else {
+            leave_firewall(emitter.firewall, emitter.translate, packet);
+        }
+        return;
+    }
     if (emitter.config == kNoIndex) {  // a gateway does not send to the internet
         end(false, emitter.gateway.text(), Reason::route_none);
         return;
@@ -14,9 +22,11 @@ void Walker::leave(const Emitter& emitter, const Packet& packet) {
     const ResourceId& nic = network_.configurations()[emitter.config].interface->header.id;
     if (way_ == Way::reply) {
         // The reply to an internet client leaves by the address that it came to.
-        const bool home = emitter.config == receiver_ && (came_from_outside_ || hairpin_);
-        if (home && hairpin_) {
-            reply_from_device(devices_.size(), packet);
+        const bool home = emitter.config == receiver_ && by_public_entry_;
+        if (home && !crossings_.empty()) {
+            const std::size_t passed = crossings_.back();
+            crossings_.pop_back();
+            reply_from_device(passed, packet);
             return;
         }
         const bool passes = home || !contested(FactKey::stateful_asymmetry_drops);
@@ -73,7 +83,7 @@ void Walker::leave(const Emitter& emitter, const Packet& packet) {
                         salt);
             return;
         }
-        hairpin_ = true;
+        crossings_.push_back(devices_.size());
         enter_public(outside, false, emitter.config);
         return;
     }

@@ -10,6 +10,7 @@ namespace azreach::walk_parts {
 
 inline constexpr int kMaxDevices = 64;
 inline constexpr std::uint32_t kGatewayEmitter = 0x80000000U;
+inline constexpr std::uint32_t kFirewallDevice = 0x20000000U;
 
 inline constexpr World::Salt kOutcomeSalt = 0x51;
 inline constexpr World::Salt kReplySalt = 0x52;

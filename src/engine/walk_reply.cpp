@@ -16,7 +16,11 @@ void Walker::reply() {
         walk_.reply_delivered = world_.holds(*unread_end_, kReplySalt);
         return;
     }
-    if (at_internet && left_by_ == kNoIndex) {  // service endpoint, or internet to internet
+    undone_ = devices_.size();
+    reply_leg_ = 0;
+    if (at_internet && left_by_firewall_) {
+        reply_from_device(devices_.size(), packet);
+    } else if (at_internet && left_by_ == kNoIndex) {  // service endpoint, or internet to internet
         reply_delivered_ = true;
     } else if (at_internet) {
         // The platform hands it back to the NIC that sent it.
@@ -54,9 +58,29 @@ void Walker::reply_from_device(std::size_t device_count, const Packet& packet) {
     }
     const Device& device = devices_[device_count - 1];
     reply_devices_.push_back(device.config);
+    undone_ = device_count - 1;
+    reply_leg_ = reply_devices_.size();
     Packet back = packet;
     back.dst = device.source_before;
-    emit(device.config, back, true);
+    if ((device.config & kFirewallDevice) == 0) {
+        emit(device.config, back, true);
+        return;
+    }
+    const FirewallIndex firewall = device.config & ~kFirewallDevice;
+    const ResourceId& id = network_.firewalls().at(firewall).firewall->header.id;
+    if (device.destination_translated) {
+        back.src = device.destination_before;
+        if (has_ports(back.service.protocol)) {
+            back.service.a = device.port_before;
+        }
+    }
+    if (seen(device.config, back)) {
+        end(false, id.text(), Reason::route_loop);
+        return;
+    }
+    hop(HopKind::firewall, id, HopDecision::forward, {}, Reason::fw_net_allow, {},
+        "a reply of a flow that it let through");
+    from_firewall(firewall, back, false);
 }
 
 void Walker::reply_arrived(ConfigIndex config, const Packet& packet) {

@@ -42,6 +42,21 @@ void Walker::follow(const Emitter& emitter, const EffectiveRouteEntry& entry,
         end(false, subnet.text(), Reason::peering_not_connected, std::move(peering));
         return;
     }
+    if (emitter.translate && entry.hop != NextHop::internet) {
+        Emitter translated = emitter;
+        translated.translate = false;
+        hand_on(translated, entry, shown_by_firewall(emitter, packet), by);
+        return;
+    }
+    hand_on(emitter, entry, packet, by);
+}
+
+/// The packet goes where the chosen route leads.
+void Walker::hand_on(const Emitter& emitter, const EffectiveRouteEntry& entry, const Packet& packet,
+                     const By& by) {
+    const SubnetPlace& place = network_.subnets()[emitter.subnet];
+    const ResourceId& subnet = place.subnet->header.id;
+    const World::Salt salt = World::salt_of(packet.dst);
     switch (entry.hop) {
         case NextHop::vnet_local:
             enter_vnet(emitter, entry.vnet == kNoIndex ? place.vnet_index : entry.vnet, false,
@@ -94,6 +109,7 @@ void Walker::follow(const Emitter& emitter, const EffectiveRouteEntry& entry,
         case NextHop::service_endpoint:
             hop(HopKind::service_endpoint, subnet, HopDecision::deliver, by,
                 Reason::service_endpoint);
+            left_by_firewall_ = emitter.firewall != kNoIndex && way_ == Way::request;
             walk_.final_packet = way_ == Way::request ? packet : walk_.final_packet;
             end(true, "internet", Reason::delivered, last_allow_);
             return;
@@ -112,6 +128,9 @@ void Walker::enter_vnet(const Emitter& emitter, VnetIndex vnet, bool global_peer
     if (vnet == kNoIndex) {
         end_unknown({{network_.about(FactKey::missing_resource, unread.text()), true}},
                     unread.text(), salt);
+        return;
+    }
+    if (way_ == Way::reply && reply_at_firewall(packet, vnet)) {
         return;
     }
     const std::vector<Owner> owners = network_.edges().owners(vnet, packet.dst);
@@ -133,6 +152,9 @@ void Walker::enter_vnet(const Emitter& emitter, VnetIndex vnet, bool global_peer
             translate(network_.edges().translations(*owner.balancer, *owner.frontend), packet,
                       false, owner.balancer->header.id, owner.balancer->header.name,
                       emitter.config);
+            return;
+        case Owner::Kind::firewall:
+            to_firewall(owner.firewall, packet, false);
             return;
         case Owner::Kind::reserved:
         case Owner::Kind::nobody:

@@ -227,7 +227,7 @@ TEST_CASE("other types are kept by name, with the subnets they live in", "[arm]"
         import_text(
             "in.json",
             list(
-                {resource("azureFirewalls/f", R"({"ipConfigurations":[{"properties":{"subnet":)" +
+                {resource("virtualRouters/f", R"({"ipConfigurations":[{"properties":{"subnet":)" +
                                                   in_subnet("AzureFirewallSubnet") +
                                                   R"(,"publicIPAddress":)" +
                                                   refer("publicIPAddresses/p") + "}}]}"),
@@ -242,9 +242,9 @@ TEST_CASE("other types are kept by name, with the subnets they live in", "[arm]"
             .snapshot;
     CHECK(snapshot.others.size() == 5);
     CHECK(count(snapshot, "AZR1010") == 4);  // one a type
-    CHECK(snapshot.others.at(id("azureFirewalls/f")).subnets ==
+    CHECK(snapshot.others.at(id("virtualRouters/f")).subnets ==
           std::vector{id("virtualNetworks/v/subnets/AzureFirewallSubnet")});
-    CHECK(snapshot.others.at(id("azureFirewalls/f")).public_ips ==
+    CHECK(snapshot.others.at(id("virtualRouters/f")).public_ips ==
           std::vector{id("publicIPAddresses/p")});
     CHECK(snapshot.others.at(id("applicationGateways/a")).subnets ==
           std::vector{id("virtualNetworks/v/subnets/agw")});

@@ -55,6 +55,9 @@ std::unordered_set<ResourceId> ids_of(const Snapshot& snapshot) {
         for (const LbNatRule& part : balancer.nat_rules) ids.insert(part.id);
         for (const LbOutboundRule& part : balancer.outbound_rules) ids.insert(part.id);
     }
+    for (const auto& [id, policy] : snapshot.firewall_policies) {
+        for (const RuleCollectionGroup& group : policy.groups) ids.insert(group.header.id);
+    }
     for (const auto& [id, configuration] : snapshot.admin_configurations) {
         for (const AdminRuleCollection& collection : configuration.collections) {
             ids.insert(collection.header.id);

@@ -200,7 +200,7 @@ inline std::string text(const Network& network, const Guard& guard) {
 
 /// "configuration nic-a", "unknown app if AZR9007 app", ...
 inline std::string text(const Network& network, const Owner& owner) {
-    constexpr const char* kKinds[] = {"configuration", "frontend", "reserved",
+    constexpr const char* kKinds[] = {"configuration", "frontend", "firewall",  "reserved",
                                       "nobody",        "unknown",  "unmodelled"};
     std::string result = kKinds[static_cast<int>(owner.kind)];
     result += " " + std::string(owner.at.name());
@@ -212,7 +212,8 @@ inline std::string text(const Network& network, const Owner& owner) {
 
 /// "lb_rule rule -> nic-a:8080 if ..."; "nobody" without target; the port is "*" when kept.
 inline std::string text(const Network& network, const Translation& way) {
-    constexpr const char* kKinds[] = {"instance_ip", "lb_rule", "nat_rule", "unmodelled", "unread"};
+    constexpr const char* kKinds[] = {"instance_ip", "lb_rule",    "nat_rule",
+                                      "firewall",    "unmodelled", "unread"};
     std::string result = kKinds[static_cast<int>(way.kind)];
     result += " " + way.name + " -> ";
     if (way.config != kNoIndex) {
