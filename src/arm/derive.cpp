@@ -3,15 +3,13 @@
 #include <algorithm>
 #include <array>
 
-#include "src/plan/terraform.hpp"
 #include "src/plan/what_if.hpp"
 #include "src/template/bicep_snapshot.hpp"
 
 namespace azreach {
 
 bool is_derived(InputKind kind) {
-    return kind == InputKind::bicep_snapshot || kind == InputKind::what_if ||
-           kind == InputKind::terraform_plan || kind == InputKind::terraform_state;
+    return kind == InputKind::bicep_snapshot || kind == InputKind::what_if;
 }
 
 std::vector<DerivedInputs> grouped(std::vector<PendingInput> pending) {
@@ -28,9 +26,6 @@ Derived derive(const DerivedInputs& group, Side side) {
             return derive_bicep_snapshot(group.inputs.front());
         case InputKind::what_if:
             return derive_what_if(group.inputs.front(), side);
-        case InputKind::terraform_plan:
-        case InputKind::terraform_state:
-            return derive_terraform(group.inputs.front(), side, false);
         default:
             return {};
     }

@@ -515,6 +515,131 @@ void inside(Visit& v, const Twins<BastionHost>& t) {
     property(v, t, "/properties/enableIpConnect", &BastionHost::ip_connect);
 }
 
+void inside(Visit& v, const Twins<DnsZone>& t) {
+    header(v, t);
+    property(v, t, "", &DnsZone::is_private);
+    property(v, t, "/properties/numberOfRecordSets", &DnsZone::record_sets);
+    property(v, t, "/properties/numberOfVirtualNetworkLinks", &DnsZone::links);
+}
+
+void inside(Visit& v, const Twins<DnsRecordSet>& t) {
+    header(v, t);
+    property(v, t, "/properties/aRecords", &DnsRecordSet::addresses);
+    property(v, t, "/properties/cnameRecord", &DnsRecordSet::alias);
+}
+
+void inside(Visit& v, const Twins<DnsLink>& t) {
+    header(v, t);
+    property(v, t, "/properties/virtualNetwork", &DnsLink::vnet);
+    property(v, t, "/properties/registrationEnabled", &DnsLink::registration);
+    property(v, t, "/properties/resolutionPolicy", &DnsLink::policy);
+    property(v, t, "/properties/virtualNetworkLinkState", &DnsLink::completed);
+}
+
+void inside(Visit& v, const Twins<DnsInboundEndpoint>& t) {
+    header(v, t);
+    property(v, t, "/properties/ipConfigurations", &DnsInboundEndpoint::addresses);
+    property(v, t, "/properties/ipConfigurations", &DnsInboundEndpoint::subnets);
+}
+
+void inside(Visit& v, const Twins<DnsForwardingRule>& t) {
+    header(v, t);
+    property(v, t, "/properties/domainName", &DnsForwardingRule::domain);
+    property(v, t, "/properties/targetDnsServers", &DnsForwardingRule::servers);
+    property(v, t, "/properties/forwardingRuleState", &DnsForwardingRule::enabled);
+}
+
+void inside(Visit& v, const Twins<FirewallRule>& t) {
+    property(v, t, "/sourceAddresses", &FirewallRule::source);
+    property(v, t, "/destinationAddresses", &FirewallRule::destination);
+    property(v, t, "/ipProtocols", &FirewallRule::protocols);
+    property(v, t, "/destinationPorts", &FirewallRule::destination_ports);
+    property(v, t, "/destinationPorts", &FirewallRule::ports_given);
+    property(v, t, "/destinationPorts", &FirewallRule::ports_unreadable);
+    property(v, t, "/translatedAddress", &FirewallRule::translated_address);
+    property(v, t, "/translatedFqdn", &FirewallRule::translated_name);
+    property(v, t, "/translatedPort", &FirewallRule::translated_port);
+    property(v, t, "/protocols", &FirewallRule::applications);
+    property(v, t, "/targetFqdns", &FirewallRule::target_names);
+    property(v, t, "/fqdnTags", &FirewallRule::by_category);
+    property(v, t, "/terminateTLS", &FirewallRule::terminates_tls);
+}
+
+void inside(Visit& v, const Twins<FirewallRuleCollection>& t) {
+    property(v, t, "/priority", &FirewallRuleCollection::priority);
+    property(v, t, "/ruleCollectionType", &FirewallRuleCollection::pass);
+    property(v, t, "/action/type", &FirewallRuleCollection::action);
+    own_children(
+        v, t, &FirewallRuleCollection::rules, [](const FirewallRule& r) { return values::text(r); },
+        [](Visit& visit, const Twins<FirewallRule>& twins) { inside(visit, twins); });
+}
+
+std::string text_of(const FirewallRuleCollection& c) {
+    return values::text(c.action) + " collection " + c.name + " (" + std::to_string(c.priority) +
+           ") of " + std::to_string(c.rules.size()) + " rules";
+}
+
+void inside(Visit& v, const Twins<RuleCollectionGroup>& t) {
+    property(v, t, "/properties/priority", &RuleCollectionGroup::priority);
+    own_children(
+        v, t, &RuleCollectionGroup::collections,
+        [](const FirewallRuleCollection& c) { return text_of(c); },
+        [](Visit& visit, const Twins<FirewallRuleCollection>& twins) { inside(visit, twins); });
+    header(v, t);
+}
+
+void inside(Visit& v, const Twins<FirewallPolicy>& t) {
+    using T = FirewallPolicy;
+    header(v, t);
+    property(v, t, "/properties/basePolicy", &T::base);
+    property(v, t, "/properties/sku/tier", &T::tier);
+    header_children(
+        v, t, &T::groups, whole<RuleCollectionGroup>,
+        [](Visit& visit, const Twins<RuleCollectionGroup>& twins) { inside(visit, twins); });
+    property(v, t, "/properties/ruleCollectionGroups", &T::listed_groups);
+    property(v, t, "/properties/snat/privateRanges", &T::private_ranges);
+    property(v, t, "/properties/snat/autoLearnPrivateRanges", &T::learns_ranges);
+    property(v, t, "/properties/dnsSettings/enableProxy", &T::dns_proxy);
+    property(v, t, "/properties/explicitProxy", &T::proxy_ports);
+    property(v, t, "/properties/explicitProxy", &T::proxy_file_ports);
+    property(v, t, "/properties/threatIntelMode", &T::threat_intel);
+    property(v, t, "/properties/intrusionDetection/mode", &T::intrusion_detection);
+    property(v, t, "/properties/threatIntelWhitelist", &T::threat_intel_allowlist);
+    property(v, t, "/properties/sql/allowSqlRedirect", &T::sql_redirect);
+}
+
+void inside(Visit& v, const Twins<IpGroup>& t) {
+    header(v, t);
+    property(v, t, "/properties/ipAddresses", &IpGroup::addresses);
+    property(v, t, "/properties/ipAddresses", &IpGroup::unreadable);
+}
+
+void inside(Visit& v, const Twins<AzureFirewall>& t) {
+    using T = AzureFirewall;
+    header(v, t);
+    property(v, t, "/properties/sku/name", &T::in_hub);
+    property(v, t, "/properties/sku/tier", &T::tier);
+    property(v, t, "/properties/firewallPolicy", &T::policy);
+    property(v, t, "/properties/virtualHub", &T::hub);
+    property(v, t, "/properties/ipConfigurations", &T::configurations);
+    property(v, t, "/properties/managementIpConfiguration", &T::management);
+    property(v, t, "/properties/hubIPAddresses/privateIPAddress", &T::hub_address);
+    property(v, t, "/properties/hubIPAddresses/publicIPs", &T::hub_public_addresses);
+    property(v, t, "/properties/threatIntelMode", &T::threat_intel);
+    own_children(
+        v, t, &T::collections, [](const FirewallRuleCollection& c) { return text_of(c); },
+        [](Visit& visit, const Twins<FirewallRuleCollection>& twins) { inside(visit, twins); });
+    property(v, t, "/properties/additionalProperties/Network.SNAT.PrivateRanges",
+             &T::private_ranges);
+    property(v, t, "/properties/additionalProperties/Network.DNS.EnableProxy", &T::dns_proxy);
+    property(v, t, "/properties/provisioningState", &T::failed);
+}
+
+void inside(Visit& v, const Twins<JitPolicy>& t) {
+    header(v, t);
+    property(v, t, "/properties/virtualMachines", &JitPolicy::machines);
+}
+
 void inside(Visit& v, const Twins<OtherResource>& t) {
     header(v, t);
     property(v, t, "/properties", &OtherResource::subnets);
@@ -630,7 +755,18 @@ void everything(Visit& visit, const Snapshot& a, const Snapshot& b, Snapshot* to
     resources(visit, a, b, to, &Snapshot::private_endpoints);
     resources(visit, a, b, to, &Snapshot::load_balancers);
     resources(visit, a, b, to, &Snapshot::bastions);
+    resources(visit, a, b, to, &Snapshot::dns_zones);
+    resources(visit, a, b, to, &Snapshot::dns_records);
+    resources(visit, a, b, to, &Snapshot::dns_links);
+    resources(visit, a, b, to, &Snapshot::dns_inbound_endpoints);
+    resources(visit, a, b, to, &Snapshot::dns_forwarding_rules);
+    resources(visit, a, b, to, &Snapshot::firewalls);
+    resources(visit, a, b, to, &Snapshot::firewall_policies);
+    resources(visit, a, b, to, &Snapshot::ip_groups);
+    resources(visit, a, b, to, &Snapshot::jit_policies);
     resources(visit, a, b, to, &Snapshot::others);
+    list_of(visit, a, b, to, &Snapshot::dns_zone_groups, "DNS zone groups");
+    list_of(visit, a, b, to, &Snapshot::complete_lists, "complete lists");
     list_of(visit, a, b, to, &Snapshot::active_admin_rules, "active admin rules");
     list_of(visit, a, b, to, &Snapshot::effective_security_rules, "effective security rules");
     list_of(visit, a, b, to, &Snapshot::effective_routes, "effective routes");

@@ -21,6 +21,9 @@ struct ConfigChange {
     Provenance before_where, after_where;
 };
 
+/// Kinds of resources that are compared; a test counts those of Snapshot::for_each_kind.
+inline constexpr std::size_t kKindsCompared = 30;
+
 /// All differences, in a stable order. Both snapshots must outlive it. Cost: one pass over both.
 class ConfigChanges {
 public:

@@ -144,6 +144,130 @@ bool same(const std::optional<ServiceTagList>& a, const std::optional<ServiceTag
     return a.has_value() == b.has_value() && (!a || (a->cloud == b->cloud && a->tags == b->tags));
 }
 
+bool same(const std::vector<JitPolicy::Machine>& a, const std::vector<JitPolicy::Machine>& b) {
+    return same_items(a, b, [](const JitPolicy::Machine& x, const JitPolicy::Machine& y) {
+        return x.id == y.id && same_items(x.ports, y.ports, [](const auto& p, const auto& q) {
+                   return p.number == q.number && p.protocol == q.protocol &&
+                          same(p.sources, q.sources);
+               });
+    });
+}
+
+bool same(const std::vector<DnsZoneGroupEntry>& a, const std::vector<DnsZoneGroupEntry>& b) {
+    return same_items(a, b, [](const DnsZoneGroupEntry& x, const DnsZoneGroupEntry& y) {
+        return x.group == y.group && x.endpoint == y.endpoint && x.zone == y.zone &&
+               x.has_records == y.has_records &&
+               same_items(x.records, y.records, [](const auto& p, const auto& q) {
+                   return p.header.id == q.header.id && p.addresses == q.addresses &&
+                          p.alias == q.alias;
+               });
+    });
+}
+
+bool same(const AzureFirewall::Configuration& a, const AzureFirewall::Configuration& b) {
+    return a.id == b.id && a.address == b.address && a.subnet == b.subnet &&
+           a.public_ip == b.public_ip;
+}
+bool same(const std::vector<AzureFirewall::Configuration>& a,
+          const std::vector<AzureFirewall::Configuration>& b) {
+    return same_items(a, b, [](const auto& x, const auto& y) { return same(x, y); });
+}
+bool same(const std::optional<AzureFirewall::Configuration>& a,
+          const std::optional<AzureFirewall::Configuration>& b) {
+    return a.has_value() == b.has_value() && (!a || same(*a, *b));
+}
+
+std::string text(const AddressSet& value) { return text(prefixes_of(value)); }
+
+std::string text(const FirewallSide& value) {
+    std::vector<std::string> parts = value.tags;
+    if (value.any) {
+        parts.emplace_back("*");
+    }
+    for (const Prefix& prefix : prefixes_of(value.prefixes)) {
+        parts.push_back(to_string(prefix));
+    }
+    for (const ResourceId& group : value.ip_groups) {
+        parts.push_back("group:" + std::string(group.name()));
+    }
+    parts.insert(parts.end(), value.names.begin(), value.names.end());
+    parts.insert(parts.end(), value.unreadable.begin(), value.unreadable.end());
+    return parts.empty() ? "nothing" : fmt::format("{}", fmt::join(parts, ","));
+}
+
+std::string text(const ApplicationProtocol& value) {
+    const char* kind = value.kind == ApplicationProtocol::Kind::http    ? "Http"
+                       : value.kind == ApplicationProtocol::Kind::https ? "Https"
+                       : value.kind == ApplicationProtocol::Kind::mssql ? "Mssql"
+                                                                        : "(other)";
+    return fmt::format("{}:{}", kind, value.port);
+}
+
+std::string text(const FirewallRule& value) {
+    std::string result = text(value.source) + " -> ";
+    if (value.applications.empty()) {
+        result += text(value.destination) + " " + text(value.protocols) + " " +
+                  text(value.destination_ports);
+    } else {
+        result += text(value.target_names) + " " + text(value.applications);
+    }
+    if (value.translated_address) {
+        result += " to " + to_string(*value.translated_address);
+        if (value.translated_port) {
+            result += fmt::format(":{}", *value.translated_port);
+        }
+    }
+    return result;
+}
+
+std::string text(FirewallPass value) {
+    return value == FirewallPass::nat       ? "Nat"
+           : value == FirewallPass::network ? "Network"
+                                            : "Application";
+}
+
+std::string text(FirewallAction value) {
+    switch (value) {
+        case FirewallAction::allow:
+            return "Allow";
+        case FirewallAction::deny:
+            return "Deny";
+        case FirewallAction::dnat:
+            return "DNAT";
+        case FirewallAction::other:
+            return "(other)";
+    }
+    return "";
+}
+
+std::string text(FirewallMode value) {
+    return value == FirewallMode::off ? "Off" : value == FirewallMode::alert ? "Alert" : "Deny";
+}
+
+std::string text(const AzureFirewall::Configuration& value) {
+    return value.name + " " + text(value.address) + " in " + text(value.subnet);
+}
+
+std::string text(DnsLink::Policy value) {
+    switch (value) {
+        case DnsLink::Policy::standard:
+            return "Default";
+        case DnsLink::Policy::nx_domain_redirect:
+            return "NxDomainRedirect";
+        case DnsLink::Policy::unknown:
+            return "(not known)";
+    }
+    return "";
+}
+
+std::string text(const JitPolicy::Machine& value) {
+    std::string result(value.id.name());
+    for (const JitPolicy::Port& port : value.ports) {
+        result += fmt::format(" {}/{}", text(port.protocol), port.number);
+    }
+    return result;
+}
+
 std::string text(const AddressSpec& value) {
     std::vector<std::string> parts;
     if (value.any) {

@@ -54,6 +54,15 @@ bool same(const std::vector<EffectiveRoutes>& a, const std::vector<EffectiveRout
 bool same(const std::vector<Gap>& a, const std::vector<Gap>& b);
 bool same(const std::optional<ServiceTagList>& a, const std::optional<ServiceTagList>& b);
 
+bool same(const std::vector<JitPolicy::Machine>& a, const std::vector<JitPolicy::Machine>& b);
+bool same(const std::vector<DnsZoneGroupEntry>& a, const std::vector<DnsZoneGroupEntry>& b);
+
+bool same(const AzureFirewall::Configuration& a, const AzureFirewall::Configuration& b);
+bool same(const std::vector<AzureFirewall::Configuration>& a,
+          const std::vector<AzureFirewall::Configuration>& b);
+bool same(const std::optional<AzureFirewall::Configuration>& a,
+          const std::optional<AzureFirewall::Configuration>& b);
+
 // --- written for people --------------------------------------------------------------------------
 
 inline std::string text(bool value) { return value ? "true" : "false"; }
@@ -82,6 +91,18 @@ std::string text(const ServiceEndpoint& value);
 std::string text(const LbBackendAddress& value);
 std::string text(const GatewayConnection::Selector& value);
 std::string text(const ConnectivityConfiguration::Group& value);
+
+inline std::string text(std::uint16_t value) { return std::to_string(value); }
+std::string text(const AddressSet& value);
+std::string text(const FirewallSide& value);
+std::string text(const FirewallRule& value);
+std::string text(const ApplicationProtocol& value);
+std::string text(FirewallPass value);
+std::string text(FirewallAction value);
+std::string text(FirewallMode value);
+std::string text(const AzureFirewall::Configuration& value);
+std::string text(DnsLink::Policy value);
+std::string text(const JitPolicy::Machine& value);
 
 template <class T>
 std::string text(const std::optional<T>& value) {

@@ -67,7 +67,10 @@ struct DiffAnswer {
     /// Indexes into `config`: with all of these left out the new snapshot connects the same.
     std::vector<std::size_t> without_effect;
     std::uint64_t unchanged_pairs = 0;  // of NIC configurations, the internet and on-premises
-    bool causes_incomplete = false;     // some change has no cause because the search was cut short
+    /// Packets that stay unknown on both sides where the changes may or may not matter: this many
+    /// rectangles were compared by one packet of each only. 0: "unchanged" is proved.
+    std::size_t compared_by_sample = 0;
+    bool causes_incomplete = false;  // some change has no cause: the search was cut short
 };
 
 struct DiffOptions {

@@ -56,7 +56,56 @@ std::vector<std::string> texts_of(const AddressSet& set) {
 
 }  // namespace
 
-std::vector<StateRectangle> rectangles(const BothNetworks& both, const std::vector<SenderRow>& rows,
+namespace {
+
+struct Part {
+    AddressSet src;
+    ServiceId services = kNoService;
+    AddressSet dst;
+};
+
+/// Pieces of one row in the same states, cut so that every pair of addresses is in one part only.
+std::vector<Part> canonical(ServicePool& pool, const std::vector<StatePiece>& pieces) {
+    if (pieces.size() == 1) {
+        return {{pieces[0].src, pieces[0].services, pieces[0].dst}};
+    }
+    std::vector<const AddressSet*> sources;
+    std::vector<const AddressSet*> destinations;
+    for (const StatePiece& piece : pieces) {
+        sources.push_back(&piece.src);
+        destinations.push_back(&piece.dst);
+    }
+    const AddressClasses source_classes(sources);
+    const AddressClasses destination_classes(destinations);
+    std::map<ClassIndex, AddressSet> source_of;
+    std::map<ClassIndex, AddressSet> destination_of;
+    std::map<std::pair<ClassIndex, ClassIndex>, ServiceId> table;
+    for (const StatePiece& piece : pieces) {
+        const auto from = source_classes.split(piece.src);
+        const auto to = destination_classes.split(piece.dst);
+        for (const auto& [s, src] : from) {
+            source_of.emplace(s, src);
+            for (const auto& [d, dst] : to) {
+                ServiceId& services = table.try_emplace({s, d}, kNoService).first->second;
+                services = pool.unite(services, piece.services);
+                destination_of.emplace(d, dst);
+            }
+        }
+    }
+    std::map<std::pair<ClassIndex, ServiceId>, std::vector<const AddressSet*>> joined;
+    for (const auto& [at, services] : table) {
+        joined[{at.first, services}].push_back(&destination_of.at(at.second));
+    }
+    std::vector<Part> result;
+    for (const auto& [key, parts] : joined) {
+        result.push_back({source_of.at(key.first), key.second, union_of(parts)});
+    }
+    return result;
+}
+
+}  // namespace
+
+std::vector<StateRectangle> rectangles(BothNetworks& both, const std::vector<SenderRow>& rows,
                                        std::vector<StatePiece> pieces) {
     const bool apart = overlapping_vnets(both);
     const auto context = [&](std::size_t row) -> std::uint64_t {
@@ -75,26 +124,26 @@ std::vector<StateRectangle> rectangles(const BothNetworks& both, const std::vect
                    : 4 + 2 * std::uint64_t{both.network(side).subnets()[place.subnet].vnet_index} +
                          side;
     };
-    // One row, one source part, same states and services: one set of destinations.
-    using RowKey = std::tuple<std::size_t, AddressSet, FlowState, FlowState, ServiceId>;
-    std::map<RowKey, std::vector<AddressSet>> by_row;
+    // One row, same states: what several pieces say of one pair of addresses is one set of
+    // services, and sources with the same services to the same destinations are one.
+    using RowKey = std::tuple<std::size_t, FlowState, FlowState, bool>;
+    std::map<RowKey, std::vector<StatePiece>> by_row;
     for (StatePiece& piece : pieces) {
-        by_row[{piece.row, std::move(piece.src), piece.before, piece.after, piece.services}]
-            .push_back(std::move(piece.dst));
+        const RowKey key(piece.row, piece.before, piece.after, piece.rerouted);
+        by_row[key].push_back(std::move(piece));
     }
-    using Key = std::tuple<std::uint64_t, FlowState, FlowState, ServiceId, AddressSet>;
+    using Key = std::tuple<std::uint64_t, FlowState, FlowState, ServiceId, AddressSet, bool>;
     std::map<Key, std::vector<StateRectangle::Senders>> joined_rows;
-    for (auto& [key, parts] : by_row) {
-        const auto& [row, src, before, after, services] = key;
-        std::vector<const AddressSet*> pointers;
-        for (const AddressSet& part : parts) {
-            pointers.push_back(&part);
-        }
-        auto& senders = joined_rows[{context(row), before, after, services, union_of(pointers)}];
-        if (!senders.empty() && senders.back().row == row) {
-            senders.back().src |= src;
-        } else {
-            senders.push_back({row, src});
+    for (const auto& [key, own] : by_row) {
+        const auto& [row, before, after, rerouted] = key;
+        for (auto& [part, services, dst] : canonical(both.pool(), own)) {
+            auto& senders =
+                joined_rows[Key(context(row), before, after, services, std::move(dst), rerouted)];
+            if (!senders.empty() && senders.back().row == row) {
+                senders.back().src |= part;
+            } else {
+                senders.push_back({row, std::move(part)});
+            }
         }
     }
     std::vector<StateRectangle> result;
@@ -105,6 +154,7 @@ std::vector<StateRectangle> rectangles(const BothNetworks& both, const std::vect
         rectangle.after = std::get<2>(key);
         rectangle.services = std::get<3>(key);
         rectangle.dst = std::get<4>(key);
+        rectangle.rerouted = std::get<5>(key);
         result.push_back(std::move(rectangle));
     }
     return result;
@@ -290,6 +340,24 @@ FlowSide SideNames::sources(const std::vector<SenderRow>& rows,
     }
     side.name = joined(names);
     return side;
+}
+
+std::vector<std::size_t> SideNames::at(const AddressSet& addresses) const {
+    std::vector<std::size_t> result;
+    const auto each = [&](const Address& first, const Address& last) {
+        for (auto it = std::lower_bound(by_address_.begin(), by_address_.end(),
+                                        std::pair(first, std::size_t{0}));
+             it != by_address_.end() && it->first <= last; ++it) {
+            result.push_back(it->second);
+        }
+    };
+    for (const auto& range : addresses.v4.ranges()) {
+        each(Address::v4(range.first), Address::v4(range.last));
+    }
+    for (const auto& range : addresses.v6.ranges()) {
+        each(Address::v6(range.first), Address::v6(range.last));
+    }
+    return result;
 }
 
 std::vector<ResourceId> SideNames::vnets_of(

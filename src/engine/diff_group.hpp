@@ -17,12 +17,13 @@ struct StateRectangle {
     AddressSet dst;
     ServiceId services = kNoService;
     FlowState before = FlowState::blocked, after = FlowState::blocked;
+    bool rerouted = false;
 };
 
 /// `pieces` of different rows, or of one row with different sources, are joined where everything
 /// else is equal; senders of different kinds are not, nor those of virtual networks whose address
 /// spaces overlap (the same destination is another thing there).
-std::vector<StateRectangle> rectangles(const BothNetworks& both, const std::vector<SenderRow>& rows,
+std::vector<StateRectangle> rectangles(BothNetworks& both, const std::vector<SenderRow>& rows,
                                        std::vector<StatePiece> pieces);
 
 /// Says whose addresses these are, by names that both snapshots' questions understand.
@@ -36,6 +37,9 @@ public:
     /// Virtual networks in which the senders of a rectangle stand.
     std::vector<ResourceId> vnets_of(const std::vector<SenderRow>& rows,
                                      const std::vector<StateRectangle::Senders>& from) const;
+
+    /// Configurations that hold some of these addresses.
+    std::vector<std::size_t> at(const AddressSet& addresses) const;
 
 private:
     struct Named {

@@ -52,7 +52,7 @@ std::vector<SenderRow> BothNetworks::rows() {
     std::vector<SenderRow> rows;
     struct Key {
         std::array<SubnetIndex, 2> subnet;
-        std::array<FilterIndexes::Chain, 2> chain;
+        ResourceId interface;  // of a NIC with filters of its own
         auto operator<=>(const Key&) const = default;
     };
     std::map<Key, std::vector<std::size_t>> known;
@@ -65,6 +65,7 @@ std::vector<SenderRow> BothNetworks::rows() {
     // A configuration with one address before and another after is two senders.
     const auto add = [&](std::size_t twin, std::array<bool, 2> on) {
         const ConfigTwins& own = configs_[twin];
+        // One subnet and no group at the NIC: one chain of filters. Nothing is compiled for it.
         Key key{{kNoIndex, kNoIndex}, {}};
         AddressSet address;
         bool known_address = true;
@@ -74,7 +75,10 @@ std::vector<SenderRow> BothNetworks::rows() {
             }
             const ConfigPlace& at = place(side, own.index[side]);
             key.subnet[side] = at.subnet;
-            key.chain[side] = filters_[side].chain(own.index[side], Direction::outbound);
+            if (at.interface->security_group || !at.interface->header.contested.empty() ||
+                at.subnet == kNoIndex) {
+                key.interface = own.interface;
+            }
             if (at.configuration->address) {
                 address = AddressSet::single(*at.configuration->address);
             } else {
@@ -149,17 +153,36 @@ StateWalker::StateWalker(BothNetworks& both)
     : both_(both),
       walks_{SetWalk(both.network(kBefore), both.pool(), both.filters(kBefore)),
              SetWalk(both.network(kAfter), both.pool(), both.filters(kAfter))},
-      algebra_(both.pool()) {}
+      algebra_(both.pool()),
+      classifier_(both.pool()) {}
 
-Cells StateWalker::cells(DiffSide side, const SenderRow& row, const AddressSet& dst,
-                         ServiceId services) {
+StateClassifier::States StateClassifier::states(const Fates& fates, ServiceId services) {
+    const ServiceId must = fates.packets.sets[Fate::can_must];
+    const ServiceId may = fates.packets.sets[Fate::can_may];
+    const ServiceId back = pool_.intersect(must, fates.sessions.sets[Fate::can_must]);
+    const ServiceId perhaps = pool_.intersect(must, fates.sessions.sets[Fate::can_may]);
+    States result{};
+    result[static_cast<std::size_t>(FlowState::blocked)] = pool_.subtract(services, may);
+    result[static_cast<std::size_t>(FlowState::possible)] = pool_.subtract(may, must);
+    result[static_cast<std::size_t>(FlowState::one_way)] = pool_.subtract(must, perhaps);
+    result[static_cast<std::size_t>(FlowState::reply_unknown)] = pool_.subtract(perhaps, back);
+    result[static_cast<std::size_t>(FlowState::reachable)] = back;
+    return result;
+}
+
+Cells StateWalker::cells(DiffSide side, const SenderRow& row, const AddressSet& src,
+                         const AddressSet& dst, ServiceId services) {
     static const WalkQuestion kAnywhere;
     SetWalk& walk = walks_[side];
     Cells cells;
+    const AddressSet from = row.src[side] & src;
+    if (from.empty()) {
+        return cells;
+    }
     switch (row.kind) {
         case SenderRow::Kind::configs:
             if (!row.group[side].configs.empty()) {
-                cells = walk.from_group(row.group[side], row.src[side], dst, services, kAnywhere);
+                cells = walk.from_group(row.group[side], from, dst, services, kAnywhere);
                 if (!row.address_known[side]) {
                     walk.algebra().weaken(cells);
                 }
@@ -169,7 +192,7 @@ Cells StateWalker::cells(DiffSide side, const SenderRow& row, const AddressSet& 
             // Packets between others on the internet are not ours.
             const AddressSet ours = dst & both_.public_addresses(side);
             if (!ours.empty()) {
-                cells = walk.from_internet(row.src[side], ours, services, kAnywhere);
+                cells = walk.from_internet(from, ours, services, kAnywhere);
             }
             // E2: an address that is not known yet may be any that nobody else has.
             Cells perhaps;
@@ -179,8 +202,8 @@ Cells StateWalker::cells(DiffSide side, const SenderRow& row, const AddressSet& 
                                             : AddressSet{};
                 if (!some.empty()) {
                     perhaps = walk.algebra().either_fact(
-                        std::move(perhaps), walk.through_unknown_entry(entry, row.src[side], some,
-                                                                       services, kAnywhere));
+                        std::move(perhaps),
+                        walk.through_unknown_entry(entry, from, some, services, kAnywhere));
                 }
             }
             cells.insert(cells.end(), std::make_move_iterator(perhaps.begin()),
@@ -188,19 +211,19 @@ Cells StateWalker::cells(DiffSide side, const SenderRow& row, const AddressSet& 
             break;
         }
         case SenderRow::Kind::onprem:
-            if (!row.src[side].empty()) {
-                cells = walk.from_onprem(row.src[side], dst, services, kAnywhere);
-            }
+            cells = walk.from_onprem(from, dst, services, kAnywhere);
             break;
     }
     return cells;
 }
 
-void StateWalker::compare(const SenderRow& row, std::size_t row_index, const AddressSet& dst,
-                          ServiceId services, std::vector<StatePiece>& pieces) {
+void StateWalker::compare(const SenderRow& row, std::size_t row_index, const Cube& packets,
+                          StateClassifier::Same same, bool fine, std::vector<StatePiece>& pieces) {
+    const ServiceId services = both_.pool().intern(packets.service);
     std::array<Cells, 2> cells;
     for (const DiffSide side : kSides) {
-        cells[side] = walks_[side].algebra().merged(this->cells(side, row, dst, services));
+        cells[side] = walks_[side].algebra().merged(
+            this->cells(side, row, packets.src, packets.dst, services));
     }
     // Cut sources and destinations where some cell ends; what lies in no cell arrives nowhere.
     std::vector<const AddressSet*> sources;
@@ -225,9 +248,7 @@ void StateWalker::compare(const SenderRow& row, std::size_t row_index, const Add
     }
     const AddressClasses source_classes(sources);
     const AddressClasses destination_classes(destinations);
-    struct Fates {
-        std::array<Fate, 2> packets, sessions;
-    };
+    using Fates = std::array<StateClassifier::Fates, 2>;
     std::unordered_map<std::uint64_t, Fates> table;
     std::map<ClassIndex, AddressSet> source_of;
     std::map<ClassIndex, AddressSet> destination_of;
@@ -243,12 +264,10 @@ void StateWalker::compare(const SenderRow& row, std::size_t row_index, const Add
                     if (added) {
                         order.push_back(key);
                     }
-                    Fates& fates = it->second;
+                    StateClassifier::Fates& fates = it->second[side];
                     using Op = FateAlgebra::Op;  // cells that overlap have disjoint services
-                    fates.packets[side] =
-                        algebra_.combined(fates.packets[side], cell.packets, Op::add);
-                    fates.sessions[side] =
-                        algebra_.combined(fates.sessions[side], cell.sessions, Op::add);
+                    fates.packets = algebra_.combined(fates.packets, cell.packets, Op::add);
+                    fates.sessions = algebra_.combined(fates.sessions, cell.sessions, Op::add);
                 }
             }
             for (auto& [s, src] : from) {
@@ -261,47 +280,14 @@ void StateWalker::compare(const SenderRow& row, std::size_t row_index, const Add
     }
     std::sort(order.begin(), order.end());
 
-    ServicePool& pool = both_.pool();
-    struct Found {
-        FlowState before, after;
-        ServiceId services;
-        auto operator<=>(const Found&) const = default;
-    };
-    std::map<std::pair<ClassIndex, Found>, std::vector<ClassIndex>> found;
+    std::map<std::pair<ClassIndex, StateClassifier::Found>, std::vector<ClassIndex>> found;
     for (const std::uint64_t key : order) {
         const Fates& fates = table.at(key);
-        if (fates.packets[0] == fates.packets[1] && fates.sessions[0] == fates.sessions[1]) {
-            continue;
-        }
-        // The services in each state, by side.
-        std::array<std::array<ServiceId, 5>, 2> in{};
-        for (const DiffSide side : kSides) {
-            const auto& p = fates.packets[side].sets;
-            const auto& s = fates.sessions[side].sets;
-            const ServiceId must = p[Fate::can_must];
-            const ServiceId may = p[Fate::can_may];
-            const ServiceId back = pool.intersect(must, s[Fate::can_must]);
-            const ServiceId perhaps = pool.intersect(must, s[Fate::can_may]);
-            auto& own = in[side];
-            own[static_cast<std::size_t>(FlowState::blocked)] = pool.subtract(services, may);
-            own[static_cast<std::size_t>(FlowState::possible)] = pool.subtract(may, must);
-            own[static_cast<std::size_t>(FlowState::one_way)] = pool.subtract(must, perhaps);
-            own[static_cast<std::size_t>(FlowState::reply_unknown)] = pool.subtract(perhaps, back);
-            own[static_cast<std::size_t>(FlowState::reachable)] = back;
-        }
-        for (std::size_t b = 0; b < 5; ++b) {
-            for (std::size_t a = 0; a < 5; ++a) {
-                if (a == b) {
-                    continue;
-                }
-                const ServiceId both = pool.intersect(in[kBefore][b], in[kAfter][a]);
-                if (both != kNoService) {
-                    found[{static_cast<ClassIndex>(key >> 32),
-                           Found{static_cast<FlowState>(b), static_cast<FlowState>(a), both}}]
-                        .push_back(static_cast<ClassIndex>(key & 0xFFFFFFFFU));
-                }
-            }
-        }
+        classifier_.classify(fates[kBefore], fates[kAfter], services, same,
+                             [&](const StateClassifier::Found& one) {
+                                 found[{static_cast<ClassIndex>(key >> 32), one}].push_back(
+                                     static_cast<ClassIndex>(key & 0xFFFFFFFFU));
+                             });
     }
     for (const auto& [at, columns] : found) {
         StatePiece piece;
@@ -315,6 +301,7 @@ void StateWalker::compare(const SenderRow& row, std::size_t row_index, const Add
         piece.services = at.second.services;
         piece.before = at.second.before;
         piece.after = at.second.after;
+        piece.fine = fine;
         pieces.push_back(std::move(piece));
     }
 }

@@ -1227,13 +1227,18 @@ void Pairs::run(int jobs, const std::function<void(const Block&)>& sink) {
 void Reachability::all_pairs(const std::vector<AxisEntry>& from, const std::vector<AxisEntry>& to,
                              const ServiceSet& services, int jobs,
                              const std::function<void(const Block&)>& sink) const {
-    // From here on everything that threads share only reads.
-    state_->network.filters().compile_all();
-    state_->network.routes().compile_all();
-    state_->network.firewalls().compile_all();
     const int cores = tbb::info::default_concurrency();
     jobs = jobs > 0 ? std::min(jobs, cores) : cores;
-    tbb::task_arena(jobs).execute([&] { state_->filters.build_all(); });
+    const std::size_t all = state_->network.configurations().size();
+    if (from.size() * to.size() < all * all / 4) {
+        jobs = 1;  // a few filters are made when they are needed, by one thread
+    } else {
+        // From here on everything that threads share only reads.
+        state_->network.filters().compile_all();
+        state_->network.routes().compile_all();
+        state_->network.firewalls().compile_all();
+        tbb::task_arena(jobs).execute([&] { state_->filters.build_all(); });
+    }
     Pairs(*this, *state_, from, to, services).run(jobs, sink);
 }
 

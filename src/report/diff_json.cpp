@@ -78,7 +78,8 @@ Json diff_result(const DiffContext& context, const DiffAnswer& answer) {
                          {"changed", others},
                          {"unchangedPairs", answer.unchanged_pairs},
                          {"configChanges", answer.config.size()},
-                         {"newExposures", exposures}};
+                         {"newExposures", exposures},
+                         {"comparedBySample", answer.compared_by_sample}};
     result["changes"] = std::move(changes);
     result["configChanges"] = std::move(config);
     result["withoutEffect"] = std::move(without_effect);

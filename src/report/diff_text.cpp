@@ -82,8 +82,9 @@ std::string diff_headline(const DiffAnswer& answer) {
     }
     const std::string changes = plural(answer.config.size(), "configuration change");
     if (answer.changes.empty()) {
-        return answer.config.empty() ? "no configuration change, no connectivity change (proved)"
-                                     : changes + ", no connectivity change (proved)";
+        const char* how = answer.compared_by_sample == 0 ? " (proved)" : " found";
+        return (answer.config.empty() ? "no configuration change" : changes) +
+               ", no connectivity change" + how;
     }
     std::string text = changes + " -> " + plural(answer.changes.size(), "connectivity change");
     std::string parts;
@@ -145,6 +146,12 @@ std::string diff_text(const DiffContext& context, const DiffAnswer& answer,
         for (const std::string& fact : change.depends_on) {
             text += "       hangs on " + printable(fact) + "\n";
         }
+    }
+    if (answer.compared_by_sample > 0) {
+        text += fmt::format(
+            "\n  {} of packets stay unknown on both sides where the changes may matter; one packet "
+            "of\n  each takes the same way and hangs on the same facts\n",
+            plural(answer.compared_by_sample, "group"));
     }
     if (!answer.without_effect.empty()) {
         text += "\n  without effect on connectivity (proved):\n";

@@ -44,6 +44,14 @@ ServiceSet tcp(std::uint16_t port) {
 
 }  // namespace
 
+TEST_CASE("every kind of resource is compared", "[diff]") {
+    // A new kind needs a function in src/engine/config_change.cpp, and a thought in
+    // src/engine/diff_touched.cpp about what its changes can reach.
+    std::size_t kinds = 0;
+    Snapshot().for_each_kind([&](const auto&) { ++kinds; });
+    CHECK(kinds == kKindsCompared);
+}
+
 TEST_CASE("the same snapshot twice has no difference", "[diff]") {
     const SnapshotBuilder b = two_tiers({"100 in allow tcp Internet -> * 443"});
     const DiffAnswer answer = compared(b, b);
