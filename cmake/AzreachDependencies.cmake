@@ -9,10 +9,18 @@ find_package(Threads REQUIRED)
 find_package(ZLIB REQUIRED)
 find_package(zstd REQUIRED)
 find_package(CLI11 REQUIRED)
+find_package(yaml-cpp 0.7 REQUIRED)
 
 # zstd exports no name that says "whichever is there".
 if(TARGET zstd::libzstd_shared)
     set(AZREACH_ZSTD zstd::libzstd_shared)
 else()
     set(AZREACH_ZSTD zstd::libzstd_static)
+endif()
+
+# yaml-cpp: named differently from version 0.8 on.
+if(TARGET yaml-cpp::yaml-cpp)
+    set(AZREACH_YAML yaml-cpp::yaml-cpp)
+else()
+    set(AZREACH_YAML yaml-cpp)
 endif()

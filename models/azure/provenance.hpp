@@ -26,6 +26,7 @@ struct Place {
     std::string pointer;
     std::size_t line = 0;
     std::size_t column = 0;
+    std::string address = {};  // what the source calls it: "module.net.azurerm_subnet.app"
 };
 
 /// Turns handles into places. Implemented by src/arm; a null locator gives empty places.

@@ -3,13 +3,15 @@
 #include <algorithm>
 #include <array>
 
+#include "src/plan/terraform.hpp"
 #include "src/plan/what_if.hpp"
 #include "src/template/bicep_snapshot.hpp"
 
 namespace azreach {
 
 bool is_derived(InputKind kind) {
-    return kind == InputKind::bicep_snapshot || kind == InputKind::what_if;
+    return kind == InputKind::bicep_snapshot || kind == InputKind::what_if ||
+           kind == InputKind::terraform_plan || kind == InputKind::terraform_state;
 }
 
 std::vector<DerivedInputs> grouped(std::vector<PendingInput> pending) {
@@ -26,6 +28,9 @@ Derived derive(const DerivedInputs& group, Side side) {
             return derive_bicep_snapshot(group.inputs.front());
         case InputKind::what_if:
             return derive_what_if(group.inputs.front(), side);
+        case InputKind::terraform_plan:
+        case InputKind::terraform_state:
+            return derive_terraform(group.inputs.front(), side, false);
         default:
             return {};
     }

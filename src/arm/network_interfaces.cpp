@@ -12,7 +12,9 @@ IpConfiguration read_ip_configuration(const JsonCursor& item, const ResourceId& 
     configuration.where = header.where;
     const JsonCursor properties = properties_of(item);
     const JsonCursor address = properties["privateIPAddress"];
-    configuration.address = address_of(address);
+    if (!address.open(configuration.id)) {
+        configuration.address = address_of(address);
+    }
     const JsonCursor version = properties["privateIPAddressVersion"];
     configuration.family = configuration.address ? configuration.address->family
                            : equal_ignoring_case(version.text_or("IPv4"), "IPv6") ? Family::v6

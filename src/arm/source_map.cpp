@@ -29,7 +29,7 @@ std::uint32_t SourceMap::add_columns(std::vector<std::string> names) {
 
 std::uint32_t SourceMap::add_derived(DerivedResource resource) {
     const std::uint32_t source = add_source({}, TextBuffer(resource.json));
-    origins_.push_back(std::move(resource.origins));
+    origins_.push_back({std::move(resource.origins), std::move(resource.address)});
     Resource whole;
     whole.source = source;
     whole.length = text(source).size();
@@ -92,7 +92,7 @@ Place SourceMap::at_offset(std::uint32_t source, std::size_t offset, std::string
 /// The nearest origin around the value tells.
 Place SourceMap::locate_derived(const Resource& resource, const std::string& relative) const {
     const WrittenAt* nearest = nullptr;
-    for (const WrittenAt& origin : origins_[resource.derived]) {
+    for (const WrittenAt& origin : origins_[resource.derived].values) {
         const bool around =
             relative.starts_with(origin.at) &&
             (relative.size() == origin.at.size() || relative[origin.at.size()] == '/');
@@ -108,7 +108,9 @@ Place SourceMap::locate_derived(const Resource& resource, const std::string& rel
         pointer += relative.substr(nearest->at.size());
     }
     const std::size_t offset = json::offset_of(text(nearest->source), pointer);
-    return at_offset(nearest->source, offset, std::move(pointer));
+    Place place = at_offset(nearest->source, offset, std::move(pointer));
+    place.address = origins_[resource.derived].address;
+    return place;
 }
 
 Place SourceMap::locate(Provenance where) const {

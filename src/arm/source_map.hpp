@@ -69,7 +69,11 @@ private:
     std::deque<SourceText> sources_;
     std::vector<Resource> resources_;
     std::vector<std::vector<std::string>> columns_;
-    std::vector<std::vector<WrittenAt>> origins_;
+    struct Origins {
+        std::vector<WrittenAt> values;
+        std::string address;
+    };
+    std::vector<Origins> origins_;
     std::deque<std::string> paths_;
     std::unordered_map<std::string_view, std::uint32_t> path_index_;
     mutable std::mutex lines_;

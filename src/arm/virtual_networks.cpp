@@ -73,7 +73,8 @@ Subnet read_subnet(const JsonCursor& resource, const ResourceId& vnet) {
         }
     });
     const JsonCursor policies = properties["privateEndpointNetworkPolicies"];
-    subnet.private_endpoint_policies = policies_of(policies);
+    subnet.private_endpoint_policies =
+        policies.open(subnet.header.id) ? PrivateEndpointPolicies::unknown : policies_of(policies);
     subnet.default_outbound_access = properties["defaultOutboundAccess"].boolean();
     for (const char* list : {"ipConfigurations", "ipConfigurationProfiles"}) {
         for (ResourceId& id : properties[list].references()) {

@@ -31,6 +31,9 @@ void print(const Diagnostic& diagnostic, const Locator& places, std::ostream& er
         if (place.line != 0) {
             errors << " line " << place.line;
         }
+        if (!place.address.empty()) {
+            errors << " (" << report::printable(place.address) << ")";
+        }
         errors << "\n  ";
     }
     errors << report::printable(diagnostic.message) << " [" << diagnostic.code << "]\n";

@@ -56,7 +56,17 @@ struct DerivedResource {
     /// is not known). Everything that it decides is then in doubt.
     std::string exists_if;
     Effect effect = Effect::put;
+    /// The name of the thing in its source, where that is not the resource's: the address in a
+    /// Terraform plan, "module.net.azurerm_subnet.app".
+    std::string address;
 };
+
+/// Marks of Effect::merge. A list that begins with this text keeps the entries of the resource that
+/// it does not name; entries go by "name" or "id", the name "*" is every entry. Without the mark
+/// entries that it does not name are gone. Entries that stay keep the members not written here.
+inline constexpr std::string_view kRest = "\xE2\x9F\xA6rest\xE2\x9F\xA7";
+/// A member of an entry in such a list: true takes the entry out.
+inline constexpr std::string_view kGone = "$gone";
 
 struct Derived {
     std::vector<DerivedResource> resources;

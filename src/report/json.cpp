@@ -23,6 +23,9 @@ Json place_fields(const Context& context, Provenance where) {
     const Place place = context.places.locate(where);
     result["file"] = place.file;
     result["pointer"] = place.pointer;
+    if (!place.address.empty()) {
+        result["address"] = place.address;
+    }
     result["line"] = place.line;
     return result;
 }
@@ -100,6 +103,9 @@ Json diagnostics(const Context& context) {
         item["pointer"] = place.file.empty() ? Json(nullptr) : Json(place.pointer);
         item["line"] = place.line == 0 ? Json(nullptr) : Json(place.line);
         item["column"] = place.column == 0 ? Json(nullptr) : Json(place.column);
+        if (!place.address.empty()) {
+            item["address"] = place.address;
+        }
         list.push_back(std::move(item));
     }
     return list;

@@ -118,6 +118,7 @@ std::string hop_line(const Locator& places, std::size_t number, const Hop& hop,
     if (hop.by.where.known()) {
         const Place place = places.locate(hop.by.where);
         line += fmt::format("  {}:{} {}", printable(place.file), place.line, place.pointer);
+        line += place.address.empty() ? "" : fmt::format(" ({})", printable(place.address));
     }
     while (!line.empty() && line.back() == ' ') {
         line.pop_back();

@@ -14,9 +14,6 @@ TEST_CASE("kinds of later versions are recognised and answered with one diagnost
          R"({"$schema":"https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#","contentVersion":"1.0.0.0","resources":[]})"},
         {"template-parameters",
          R"({"$schema":"https://schema.management.azure.com/schemas/2019-04-01/deploymentParameters.json#","contentVersion":"1.0.0.0","parameters":{}})"},
-        {"terraform-plan", R"({"format_version":"1.1","planned_values":{}})"},
-        {"terraform-state", R"({"format_version":"1.0","terraform_version":"1.5","values":{}})"},
-        {"terraform-state", R"({"version":4,"terraform_version":"1.5","resources":[]})"},
         {"rest-example", R"({"parameters":{},"responses":{}})"},
         {"packed-snapshot", R"({"azreach":{"kind":"snapshot"}})"},
     }));

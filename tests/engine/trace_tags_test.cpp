@@ -107,6 +107,24 @@ TEST_CASE("Internet is public space outside the VNet, Azure's own included", "[T
     CHECK(internet.contains(address("52.10.0.9")));
 }
 
+TEST_CASE("recorded expansions of Internet have gaps: open in strict", "[T17][R4]") {
+    SnapshotBuilder b = one_vnet();
+    b.group("nsg").attach("nsg", "v/a");
+    const auto ask = [&](Assumptions assumptions) {
+        return Asked(b, std::move(assumptions)).from_vm("vm1", "21.0.0.9", Asked::tcp(443));
+    };
+    const TraceResult open = ask(strict());
+    CHECK(verdict(open) == "unknown");
+    REQUIRE(open.depends_on.size() == 1);
+    CHECK(open.depends_on[0].key == FactKey::hidden_none_routes);
+    CHECK(verdict(ask(documented())) == "delivered");
+    const TraceResult held_back = ask(documented({"hidden-none-routes=present"}));
+    CHECK(verdict(held_back) == "dropped");
+    CHECK(decider(held_back) == "DenyAllOutBound");
+    // The host address stands in the recorded expansions.
+    CHECK(tag(Asked(b, documented()), "Internet").must.contains(address("168.63.129.16")));
+}
+
 TEST_CASE("whether Internet excludes routed prefixes is open in strict", "[T18]") {
     const auto build = [] {
         SnapshotBuilder b = one_vnet();

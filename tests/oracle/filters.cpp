@@ -90,13 +90,32 @@ bool in_virtual_network(const World& w, const Seat& seat, const Address& address
     return false;
 }
 
+/// What recorded expansions of the Internet tag lack beside private space.
+bool in_recorded_gap(const Address& address) {
+    static const char* const kGaps[] = {
+        "4.128.0.0/12",   "13.96.0.0/13",   "20.35.252.0/22",   "20.128.0.0/16",   "20.130.0.0/16",
+        "20.144.0.0/14",  "20.176.0.0/13",  "21.0.0.0/8",       "22.0.0.0/8",      "23.103.0.0/18",
+        "25.0.0.0/12",    "25.16.0.0/13",   "25.24.0.0/16",     "25.28.0.0/14",    "25.32.0.0/11",
+        "25.64.0.0/10",   "25.128.0.0/14",  "25.142.0.0/15",    "25.144.0.0/12",   "25.160.0.0/11",
+        "25.192.0.0/11",  "25.224.0.0/12",  "25.244.0.0/14",    "25.248.0.0/13",   "40.66.128.0/17",
+        "40.108.0.0/17",  "40.109.0.0/16",  "52.132.0.0/14",    "52.145.0.0/16",   "68.18.0.0/15",
+        "104.146.0.0/17", "104.147.0.0/16", "104.212.36.0/22",  "104.212.52.0/22", "129.75.0.0/16",
+        "134.177.0.0/16", "138.196.0.0/16", "141.251.0.0/16",   "146.147.0.0/16",  "157.59.0.0/16",
+        "192.0.2.0/24",   "192.32.0.0/16",  "192.100.102.0/23", "198.18.0.0/15"};
+    return std::any_of(std::begin(kGaps), std::end(kGaps), [&](const char* text) {
+        return parse_prefix(text)->prefix.contains(address);
+    });
+}
+
 bool in_internet(const World& w, const Seat& seat, const Address& address) {
     if (in_prefixes(seat.vnet->address_space, address)) return false;
-    if (!is_public(address)) {
+    const bool host = address.family == Family::v4 && address.value == 0xA83F8110U;
+    if (!is_public(address) && !host) {
         const auto v = static_cast<unsigned>(address.value);
         const bool shared = address.family == Family::v4 && (v >> 22) == (0x64400000U >> 22);
         return shared && w.contested(FactKey::internet_includes_shared_space);
     }
+    if (in_recorded_gap(address) && w.contested(FactKey::hidden_none_routes)) return false;
     const RouteTable* table = table_of(w, *seat.subnet);
     bool routed = table == nullptr && seat.subnet->route_table.has_value();
     if (table != nullptr) {
