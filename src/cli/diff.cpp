@@ -5,6 +5,7 @@
 
 #include "src/cli/session.hpp"
 #include "src/cli/timeout.hpp"
+#include "src/report/markdown.hpp"
 
 namespace azreach::cli {
 
@@ -43,34 +44,79 @@ bool counts(FailOn fail_on, const FlowChange& change) {
     return false;
 }
 
+/// OLD and NEW; or one input that holds both states (a Terraform plan, a what-if), perhaps laid
+/// over the snapshots of -s.
+std::pair<Imported, Imported> both_sides(const Options& options) {
+    if (options.arguments.size() == 2) {
+        if (!options.snapshots.empty()) {
+            throw UsageError("diff takes OLD and NEW, or PLAN with -s; not both");
+        }
+        return {import_paths({options.arguments[0]}, import_options(options)),
+                import_paths({options.arguments[1]}, import_options(options))};
+    }
+    if (options.arguments.size() != 1) {
+        throw UsageError(fmt::format(
+            "diff takes OLD and NEW, or one input that holds both states (a Terraform plan, a "
+            "what-if); got {} names",
+            options.arguments.size()));
+    }
+    std::vector<std::string> paths = options.snapshots;
+    paths.push_back(options.arguments[0]);
+    BothSides both = import_both_sides(paths, import_options(options));
+    return {std::move(both.before), std::move(both.after)};
+}
+
 }  // namespace
 
 int diff(const Options& options, std::ostream& out, std::ostream& errors) {
-    if (options.arguments.size() != 2) {
-        throw UsageError(
-            fmt::format("diff takes OLD and NEW, got {} names", options.arguments.size()));
-    }
-    if (!options.snapshots.empty()) {
-        throw UsageError("diff takes its snapshots as OLD and NEW, not with -s");
-    }
     const FailOn fail_on = fail_on_of(options);
     DiffOptions how;
     how.services = service_of(options.service, "every");
     how.jobs = options.jobs;
     const Timeout timeout(options.timeout);
-    Options side = options;
-    side.snapshots = {options.arguments[0]};
-    const Session before(side, errors);
-    side.snapshots = {options.arguments[1]};
-    const Session after(side, errors);
+    auto [old_state, new_state] = both_sides(options);
+    std::ostream nowhere(nullptr);  // what is said of the old state is mostly said of the new one
+    const Session before(options, std::move(old_state), options.verbose ? errors : nowhere);
+    const Session after(options, std::move(new_state), errors);
     const DiffAnswer answer = azreach::diff(before.network(), after.network(), how);
     const report::DiffContext context{before.context(), after.context()};
-    write_answer(options, out, [&](Format format) {
-        if (format == Format::json) {
-            report::Json document = report::document(context.after, "azreach.diff/1",
-                                                     report::diff_result(context, answer));
-            document["base"] = report::snapshot(context.before);
-            return document.dump(2, ' ', false, report::Json::error_handler_t::replace) + "\n";
+    std::optional<report::Findings> findings;
+    const auto found = [&]() -> const report::Findings& {
+        if (!findings) {
+            findings = report::diff_findings(context, answer, [&](const FlowChange& change) {
+                return counts(fail_on == FailOn::nothing ? FailOn::new_exposure : fail_on, change);
+            });
+        }
+        return *findings;
+    };
+    write_answer(options, out, [&](Format format) -> std::string {
+        switch (format) {
+            case Format::json: {
+                report::Json document = report::document(context.after, "azreach.diff/1",
+                                                         report::diff_result(context, answer));
+                document["base"] = report::snapshot(context.before);
+                return document.dump(2, ' ', false, report::Json::error_handler_t::replace) + "\n";
+            }
+            case Format::md:
+                return report::diff_markdown(context, answer, report::kCommentLimit);
+            case Format::summary:
+                return report::diff_markdown(context, answer, report::kSummaryLimit);
+            case Format::sarif:
+                return report::sarif(found());
+            case Format::junit:
+                return report::junit(found());
+            case Format::github:
+                return report::github(found());
+            case Format::azdo:
+                return report::azdo(found());
+            case Format::csv:
+                return report::csv(found());
+            case Format::defender:
+                return report::defender(found());
+            case Format::sentinel:
+                return report::sentinel(found());
+            default:
+                break;
         }
         report::TextOptions text;
         text.color = options.color;

@@ -37,15 +37,22 @@ const std::vector<CommandHelp>& commands() {
          "\"dstPort\":443}' | azreach trace --packets - -s net/\n",
          "  --packets FILE      JSON Lines; - is standard input\n"},
         {"diff",
-         "azreach diff OLD NEW [-p SERVICE] [--exit-code] [--fail-on new-exposure|lost-path|any]",
+         "azreach diff OLD NEW | PLAN [-s BASE] [-p SERVICE] [--exit-code]\n"
+         "             [--fail-on new-exposure|lost-path|any]",
          "What NEW connects that OLD does not, what it no longer connects, and which change did "
          "it.",
          "  azreach diff net-monday/ net-tuesday/\n"
-         "  azreach diff old.json new.json --fail-on new-exposure\n",
+         "  azreach diff old.json new.json --fail-on new-exposure\n"
+         "  azreach diff plan.json -s net/ --fail-on new-exposure -O md=comment.md \\\n"
+         "      -O sarif=azreach.sarif -O junit=junit.xml -O github=-\n",
+         "  PLAN                `terraform show -json` of a plan, or a what-if: holds both "
+         "states;\n"
+         "                      -s BASE is what else there is\n"
          "  -p SERVICE          every (default), tcp/443, any, ...\n"
          "  --exit-code         exit 1 when something surely differs, 3 when it may\n"
          "  --fail-on CLASS     the same for one class: new-exposure (from the internet),\n"
-         "                      lost-path, any\n"},
+         "                      lost-path, any\n",
+         "text json md summary csv sarif junit github azdo defender sentinel"},
         {"show", "azreach show NAME",
          "One resource resolved: effective security rules, effective routes, public entries.",
          "  azreach show nic:web-01-nic -s net/\n  azreach show nsg:nsg-web -s net/\n", ""},

@@ -13,9 +13,9 @@ namespace azreach::cli {
 
 namespace {
 
-constexpr std::array<std::string_view, 16> kFormats = {
-    "text",  "json",  "html",   "md",   "csv",      "dot",      "mermaid",     "drawio",
-    "sarif", "junit", "github", "azdo", "defender", "sentinel", "certificate", "smt2"};
+constexpr std::array<std::string_view, 17> kFormats = {
+    "text",  "json",   "html", "md",       "csv",      "dot",         "mermaid", "drawio", "sarif",
+    "junit", "github", "azdo", "defender", "sentinel", "certificate", "smt2",    "summary"};
 
 /// The format of this name, if the command writes it.
 Format format_of(const std::string& command, const std::string& text) {

@@ -36,6 +36,7 @@ enum class Format : std::uint8_t {
     sentinel,
     certificate,
     smt2,
+    summary,  // Markdown of a job summary: longer than a comment
 };
 std::string_view to_string(Format format);
 enum class UnknownIs : std::uint8_t { fail, warn, pass };

@@ -41,22 +41,31 @@ void print(const Diagnostic& diagnostic, const Locator& places, std::ostream& er
 
 }  // namespace
 
-Session::Session(const Options& options, std::ostream& errors) {
-    if (options.snapshots.empty()) {
-        throw UsageError("no snapshot: give a file or folder of Azure JSON with -s PATH");
+ImportOptions import_options(const Options& options) {
+    ImportOptions import;
+    import.allow_incomplete = options.allow_incomplete;
+    if (options.jobs > 0) {
+        import.jobs = static_cast<std::size_t>(options.jobs);
     }
+    return import;
+}
+
+Session::Session(const Options& options, std::ostream& errors)
+    : Session(
+          options,
+          options.snapshots.empty()
+              ? throw UsageError("no snapshot: give a file or folder of Azure JSON with -s PATH")
+              : import_paths(options.snapshots, import_options(options)),
+          errors) {}
+
+Session::Session(const Options& options, Imported imported, std::ostream& errors)
+    : imported_(std::move(imported)) {
     Assumptions assumptions(options.reading);
     for (const auto& [key, value] : options.assume) {
         if (const auto wrong = assumptions.state(key, value, "command line")) {
             throw UsageError("--assume " + key + "=" + value + ": " + *wrong);
         }
     }
-    ImportOptions import;
-    import.allow_incomplete = options.allow_incomplete;
-    if (options.jobs > 0) {
-        import.jobs = static_cast<std::size_t>(options.jobs);
-    }
-    imported_ = import_paths(options.snapshots, import);
     if (!options.quiet) {
         std::size_t shown = 0;
         std::size_t left = 0;

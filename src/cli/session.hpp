@@ -18,6 +18,8 @@ class Session {
 public:
     /// Imports the snapshots and prints diagnostics to stderr. Throws InputError, UsageError.
     Session(const Options& options, std::ostream& errors);
+    /// What was imported already.
+    Session(const Options& options, Imported imported, std::ostream& errors);
 
     const Network& network() const { return *network_; }
     const Endpoints& endpoints() const;  // made when first asked for
@@ -28,6 +30,8 @@ private:
     std::unique_ptr<Network> network_;
     mutable std::unique_ptr<Endpoints> endpoints_;
 };
+
+ImportOptions import_options(const Options& options);
 
 /// The service of -p, or the default; throws UsageError.
 ServiceSet service_of(const std::optional<std::string>& text, std::string_view fallback);
@@ -56,7 +60,11 @@ template <class Render>
 void write_answer(const Options& options, std::ostream& out, const Render& render) {
     out << render(options.format.value_or(Format::text)) << std::flush;
     for (const auto& [format, path] : options.outputs) {
-        write_file(path, render(format));
+        if (path == "-") {
+            out << render(format) << std::flush;
+        } else {
+            write_file(path, render(format));
+        }
     }
 }
 

@@ -167,6 +167,13 @@ SideNames::SideNames(const BothNetworks& both) : both_(both) {
             uses_.emplace(endpoint.id, endpoint.use);
         }
     }
+    for (const DiffSide side : {kAfter, kBefore}) {
+        for (const auto& [id, machine] : both.network(side).snapshot().virtual_machines) {
+            for (const ResourceId& interface : machine.interfaces) {
+                machines_.emplace(interface, id);
+            }
+        }
+    }
     for (std::size_t twin = 0; twin < both.configs().size(); ++twin) {
         by_subnet_[subnet_of(twin)].push_back(twin);
         for (const DiffSide side : kSides) {
@@ -216,6 +223,17 @@ SideNames::SideNames(const BothNetworks& both) : both_(both) {
             }
         }
     }
+}
+
+/// The machine of a NIC, by either's word; the NIC itself when it has none.
+ResourceId SideNames::machine_of(const NetworkInterface& interface) const {
+    const auto known = machines_.find(interface.header.id);
+    if (known != machines_.end()) {
+        return known->second;
+    }
+    return interface.virtual_machine && uses_.contains(*interface.virtual_machine)
+               ? *interface.virtual_machine
+               : interface.header.id;
 }
 
 std::string SideNames::use(const ResourceId& id) const {
@@ -276,9 +294,8 @@ std::vector<SideNames::Named> SideNames::named(const std::vector<std::size_t>& t
             ResourceId id = at.interface->header.id;
             if (at.endpoint != nullptr) {
                 id = at.endpoint->header.id;
-            } else if (at.interface->virtual_machine &&
-                       uses_.contains(*at.interface->virtual_machine)) {
-                id = *at.interface->virtual_machine;
+            } else {
+                id = machine_of(*at.interface);
             }
             if (seen.insert(id).second) {
                 result.push_back({use(id), id});
@@ -322,7 +339,12 @@ FlowSide SideNames::sources(const std::vector<SenderRow>& rows,
                          (side.addresses.v6.empty() || side.addresses.v6 == everything.v6);
         side.name = side.internet ? "internet" : "onprem";
         if (!all) {
-            side.name += " " + joined(texts_of(side.addresses));
+            AddressSet rest = everything - side.addresses;
+            rest.v4 = side.addresses.v4.empty() ? IntervalSet<std::uint32_t>() : rest.v4;
+            rest.v6 = side.addresses.v6.empty() ? IntervalSet<Uint128>() : rest.v6;
+            side.name += rest.count() < side.addresses.count()
+                             ? " except " + joined(texts_of(rest))
+                             : " " + joined(texts_of(side.addresses));
         }
         return side;
     }

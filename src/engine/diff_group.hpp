@@ -49,11 +49,13 @@ private:
     /// Whole virtual networks and subnets, then machines and NICs.
     std::vector<Named> named(const std::vector<std::size_t>& twins) const;
     std::string use(const ResourceId& id) const;
+    ResourceId machine_of(const NetworkInterface& interface) const;
     const ConfigPlace& place(std::size_t twin) const;  // after, else before
     ResourceId subnet_of(std::size_t twin) const;
 
     const BothNetworks& both_;
     std::map<ResourceId, std::string> uses_;
+    std::map<ResourceId, ResourceId> machines_;  // by NIC
     std::map<ResourceId, std::vector<std::size_t>> by_subnet_;
     std::map<ResourceId, std::vector<ResourceId>> subnets_of_vnet_;  // with configurations
     std::vector<std::pair<Address, std::size_t>> by_address_;        // sorted
