@@ -22,7 +22,7 @@ std::vector<DerivedInputs> grouped(std::vector<PendingInput> pending) {
     return groups;
 }
 
-Derived derive(const DerivedInputs& group, Side side) {
+Derived derive(const DerivedInputs& group, Side side, bool overlay) {
     switch (group.kind) {
         case InputKind::bicep_snapshot:
             return derive_bicep_snapshot(group.inputs.front());
@@ -30,7 +30,7 @@ Derived derive(const DerivedInputs& group, Side side) {
             return derive_what_if(group.inputs.front(), side);
         case InputKind::terraform_plan:
         case InputKind::terraform_state:
-            return derive_terraform(group.inputs.front(), side, false);
+            return derive_terraform(group.inputs.front(), side, overlay);
         default:
             return {};
     }

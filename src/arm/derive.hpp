@@ -25,7 +25,8 @@ struct DerivedInputs {
 };
 /// Puts together what one producer must see together.
 std::vector<DerivedInputs> grouped(std::vector<PendingInput> pending);
-Derived derive(const DerivedInputs& group, Side side);
+/// `overlay`: it will be laid over other resources.
+Derived derive(const DerivedInputs& group, Side side, bool overlay);
 
 /// Resources of this type stay themselves when it is not known whether they exist: what they
 /// decide is marked as contested. Others are then kept as unread.

@@ -3,7 +3,6 @@
 #include <simdjson.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <future>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -13,6 +12,7 @@
 #include "src/arm/derive.hpp"
 #include "src/arm/gaps.hpp"
 #include "src/arm/id_index.hpp"
+#include "src/arm/input_files.hpp"
 #include "src/arm/json_text.hpp"
 #include "src/arm/merge.hpp"
 #include "src/arm/other_inputs.hpp"
@@ -20,6 +20,7 @@
 #include "src/arm/readers.hpp"
 #include "src/arm/recognise.hpp"
 #include "src/arm/sha256.hpp"
+#include "src/plan/overlay.hpp"
 
 namespace azreach {
 
@@ -116,20 +117,34 @@ public:
         }
     }
 
+    /// From here to end_overlay() sources are laid over those that come later.
+    void begin_overlay() {
+        overlay_ = std::make_unique<Overlay>();
+        collecting_ = true;
+    }
+    void end_overlay() {
+        for (const Gap& gap : missing_pages(pages_)) {
+            refuse_missing_page(gap);
+        }
+        read_derived();
+        collecting_ = false;
+        pending_.clear();
+        if (overlay_->empty()) {
+            note("AZR1062", Severity::warning, "", "the overlay changes no Azure resource");
+        }
+    }
+
     Imported finish() {
         Snapshot& snapshot = state_.snapshot;
         for (Gap& gap : missing_pages(pages_)) {
-            if (!options_.allow_incomplete) {
-                Place place;
-                place.file = gap.what;
-                throw InputError(place, "", "a page that was cut off (" + gap.needed_for + ")",
-                                 "all pages of the listing",
-                                 "collect the other pages too, or use --allow-incomplete");
-            }
+            refuse_missing_page(gap);
             snapshot.gaps.push_back(std::move(gap));
         }
         snapshot.complete_lists = complete_lists(pages_, snapshot.gaps);
         read_derived();
+        if (overlay_ != nullptr) {
+            lay_over();
+        }
         merge_children(state_, *places_);
         // A bare copy of something that was read in full elsewhere.
         std::erase_if(snapshot.others,
@@ -167,6 +182,16 @@ public:
 
 private:
     static constexpr std::size_t kMaxDocument = 0xFFFFFFFF;  // of one resource: simdjson's limit
+
+    void refuse_missing_page(const Gap& gap) const {
+        if (!options_.allow_incomplete) {
+            Place place;
+            place.file = gap.what;
+            throw InputError(place, "", "a page that was cut off (" + gap.needed_for + ")",
+                             "all pages of the listing",
+                             "collect the other pages too, or use --allow-incomplete");
+        }
+    }
 
     void note(std::string code, Severity severity, const std::string& file, std::string message) {
         Diagnostic diagnostic;
@@ -326,6 +351,10 @@ private:
             pending_.push_back({what.kind, {source, places_->name(source), text}});
             return;
         }
+        if (what.kind == InputKind::packed_snapshot) {
+            read_packed(source, outline, record);
+            return;
+        }
         if (comes_later(what.kind)) {
             parse(source, whole, "");
             note("AZR1005", Severity::warning, places_->name(source),
@@ -382,6 +411,68 @@ private:
         for (std::size_t i = 0; i < spans->size(); ++i) {
             read_resource(source, (*spans)[i], what.list_pointer + "/" + std::to_string(i),
                           SourceMap::kNoColumns, record);
+        }
+    }
+
+    /// {"azreach": {"kind": "snapshot", "version": 1}, "sources": [{"path", "document"}]}: each
+    /// document is a source with a name of its own, in one digest with the others.
+    void read_packed(std::uint32_t source, const json::Outline& outline, Source& record) {
+        const std::string_view text = places_->text(source);
+        const std::size_t at = json::skip_space(text, 0);
+        const auto fail = [&](std::size_t offset, const std::string& found,
+                              const std::string& expected) {
+            throw InputError(places_->at_offset(source, offset, ""), "", found, expected);
+        };
+        const auto members = json::members(text, at, &outline);
+        json::Span sources{};
+        for (const json::Member& member : *members) {
+            if (member.key == "sources") {
+                sources = member.value;
+            } else {
+                const simdjson::dom::element ours = parse(source, member.value, "/azreach");
+                std::int64_t version = 0;
+                if (member.key == "azreach" &&
+                    (ours["version"].get(version) != simdjson::SUCCESS || version != 1)) {
+                    fail(member.value.begin, "a packed snapshot of another version",
+                         "version 1; pack it again with this program");
+                }
+            }
+        }
+        const auto entries = sources.end > 0 ? json::items(text, sources.begin, &outline)
+                                             : std::optional<std::vector<json::Span>>();
+        if (!entries) {
+            fail(at, "a packed snapshot without sources", "\"sources\"");
+        }
+        const std::string outer = places_->name(source);
+        for (const json::Span& entry : *entries) {
+            const auto parts = json::members(text, entry.begin, &outline);
+            if (!parts) {
+                malformed(source, entry, "/sources");
+            }
+            std::string path;
+            json::Span document{};
+            for (const json::Member& part : *parts) {
+                std::string_view name;
+                if (part.key == "document") {
+                    document = part.value;
+                } else if (parse(source, part.value, "/sources").get(name) == simdjson::SUCCESS &&
+                           part.key == "path") {
+                    path = name;
+                }
+            }
+            TextBuffer inner_text(text.substr(document.begin, document.end - document.begin));
+            const json::Outline inner_outline(inner_text.view());
+            const Recognised what = recognise(inner_text.view(), inner_outline);
+            if (what.kind == InputKind::unknown || what.kind == InputKind::packed_snapshot) {
+                fail(entry.begin, "a document that is none of the accepted inputs", kAccepted);
+            }
+            const std::string digest = sha256(inner_text.view());
+            const std::uint32_t inner =
+                places_->add_source(outer + "/" + path, std::move(inner_text));
+            const std::string first = std::exchange(first_id_, std::string());
+            read_source(inner, inner_outline, what, record);
+            pages_.push_back({places_->name(inner), what.kind, what.page, digest, first_id_});
+            first_id_ = first;
         }
     }
 
@@ -599,6 +690,10 @@ private:
         if (first_id_.empty()) {
             first_id_ = header.id.text();
         }
+        if (overlay_ != nullptr && !releasing_) {
+            hold(cursor, header.id, exists_if);
+            return;
+        }
         const ResourceReader* reader = reader_of(header);
         if (reader == nullptr) {
             read_other(cursor, header, true);
@@ -776,14 +871,11 @@ private:
         for (DerivedInputs& group : grouped(std::move(pending_))) {
             Derived derived;
             try {
-                derived = derive(group, options_.side);
+                derived = derive(group, collecting_ ? Side::after : options_.side, collecting_);
             } catch (const derived::ParseError& error) {
                 throw InputError(places_->at_offset(group.inputs.front().source, error.offset, ""),
                                  "", error.found, error.expected);
             }
-            Source& record = *std::find_if(
-                state_.snapshot.sources.begin(), state_.snapshot.sources.end(),
-                [&](const Source& source) { return source.path == group.inputs.front().name; });
             for (Diagnostic& diagnostic : derived.diagnostics) {
                 fill_line(group, diagnostic.place);
                 state_.snapshot.diagnostics.push_back(std::move(diagnostic));
@@ -792,16 +884,129 @@ private:
                 state_.snapshot.gaps.push_back(std::move(gap));
             }
             for (DerivedResource& resource : derived.resources) {
+                if (collecting_) {
+                    overlay_->add(std::move(resource));
+                    continue;
+                }
                 if (resource.effect == Effect::remove) {
                     continue;
                 }
                 const std::uint32_t index = places_->add_derived(resource);
                 const SourceMap::Resource& text = places_->resource(index);
-                read_element(parse(text.source, {0, text.length}, ""), index,
-                             places_->locate({index, Provenance::kNone}).pointer, record,
-                             &resource);
+                const Place place = places_->locate({index, Provenance::kNone});
+                // A source inside a packed snapshot is counted with the file around it.
+                const auto record =
+                    std::find_if(state_.snapshot.sources.begin(), state_.snapshot.sources.end(),
+                                 [&](const Source& source) {
+                                     return place.file == source.path ||
+                                            place.file.starts_with(source.path + "/");
+                                 });
+                Source none;
+                read_element(parse(text.source, {0, text.length}, ""), index, place.pointer,
+                             record != state_.snapshot.sources.end() ? *record : none, &resource);
             }
         }
+    }
+
+    // --- an overlay ---------------------------------------------------------------------------
+
+    /// A resource that is not read before it is known what the overlay makes of it.
+    struct Held {
+        std::uint32_t resource;
+        ResourceId id;
+        std::string exists_if;
+        bool derived;
+    };
+
+    void hold(const JsonCursor& cursor, const ResourceId& id, const std::string& exists_if) {
+        const std::uint32_t resource = cursor.reading().resource;
+        if (collecting_) {
+            DerivedResource change =
+                places_->piece(resource, text_of(resource, places_->resource_text(resource)));
+            change.exists_if = exists_if;
+            overlay_->add(std::move(change));
+        } else {
+            held_.push_back({resource, id, exists_if, cursor.reading().symbols != nullptr});
+        }
+    }
+
+    bool mentions_changes(simdjson::dom::element value) const {
+        simdjson::dom::object object;
+        simdjson::dom::array array;
+        std::string_view text;
+        if (value.get(object) == simdjson::SUCCESS) {
+            return std::any_of(object.begin(), object.end(),
+                               [&](const auto field) { return mentions_changes(field.value); });
+        }
+        if (value.get(array) == simdjson::SUCCESS) {
+            return std::any_of(array.begin(), array.end(),
+                               [&](const auto item) { return mentions_changes(item); });
+        }
+        return value.get(text) == simdjson::SUCCESS && overlay_->mentions(text);
+    }
+
+    void take(Derived derived) {
+        for (Diagnostic& diagnostic : derived.diagnostics) {
+            state_.snapshot.diagnostics.push_back(std::move(diagnostic));
+        }
+        for (Gap& gap : derived.gaps) {
+            state_.snapshot.gaps.push_back(std::move(gap));
+        }
+        Source none;
+        for (DerivedResource& resource : derived.resources) {
+            const std::uint32_t index = places_->add_derived(resource);
+            const SourceMap::Resource text = places_->resource(index);
+            read_element(parse(text.source, {0, text.length}, ""), index,
+                         places_->locate({index, Provenance::kNone}).pointer, none, &resource);
+        }
+    }
+
+    /// Everything below is known: what the overlay leaves alone is read, the rest as it makes it.
+    void lay_over() {
+        std::vector<std::string> ids;
+        ids.reserve(held_.size());
+        for (const Held& held : held_) {
+            ids.push_back(held.id.text());
+        }
+        releasing_ = true;
+        take(overlay_->bind(ids));
+        Source none;
+        for (const Held& held : held_) {
+            const SourceMap::Resource place = places_->resource(held.resource);
+            const std::string text = text_of(held.resource, places_->resource_text(held.resource));
+            simdjson::dom::element element = parse_copy(text);
+            if (overlay_->touches(held.id) || mentions_changes(element)) {
+                DerivedResource piece = places_->piece(held.resource, text);
+                piece.exists_if = held.exists_if;
+                overlay_->below(held.id, std::move(piece));
+                continue;
+            }
+            DerivedResource derived;
+            derived.exists_if = held.exists_if;
+            read_element(element, held.resource, place.pointer, none,
+                         held.derived ? &derived : nullptr);
+        }
+        take(overlay_->result());
+        // What Azure computed before the change does not hold after it.
+        Snapshot& snapshot = state_.snapshot;
+        if (!snapshot.effective_security_rules.empty() || !snapshot.effective_routes.empty() ||
+            !snapshot.active_admin_rules.empty() || !state_.groups_with_all_members.empty()) {
+            note("AZR1061", Severity::warning, "",
+                 "effective rules, routes and memberships show the state before the overlay; they "
+                 "are not used");
+            snapshot.effective_security_rules.clear();
+            snapshot.effective_routes.clear();
+            snapshot.active_admin_rules.clear();
+            state_.groups_with_all_members.clear();
+        }
+    }
+
+    simdjson::dom::element parse_copy(const std::string& text) {
+        simdjson::dom::element element;
+        if (parser_.parse(text.data(), text.size(), true).get(element) != simdjson::SUCCESS) {
+            throw InputError("a resource cannot be parsed again");
+        }
+        return element;
     }
 
     // --- what is not modelled -----------------------------------------------------------------
@@ -949,6 +1154,10 @@ private:
     std::unordered_map<ResourceId, std::size_t> different_copies_;
     std::map<std::string, Seen, IgnoringCase> unknown_types_;
     std::vector<PendingInput> pending_;  // sources that producers read at the end
+    std::unique_ptr<Overlay> overlay_;   // null: there is none
+    bool collecting_ = false;            // what is read now belongs to the overlay
+    bool releasing_ = false;             // what was held is read now
+    std::vector<Held> held_;
     std::vector<Page> pages_;
     std::string first_id_;             // of the source being read
     std::future<std::string> digest_;  // of the source being read
@@ -956,36 +1165,15 @@ private:
     std::string row_text_;
 };
 
-/// The files of a folder, sorted; links that lead back are followed once.
-void collect(const std::filesystem::path& path, std::set<std::filesystem::path>& folders,
-             std::vector<std::filesystem::path>& files) {
-    std::error_code error;
-    const std::filesystem::path real = std::filesystem::canonical(path, error);
-    if (!error && !folders.insert(real).second) {
-        return;
-    }
-    std::vector<std::filesystem::path> entries;
-    for (auto it = std::filesystem::directory_iterator(path, error);
-         !error && it != std::filesystem::directory_iterator(); it.increment(error)) {
-        entries.push_back(it->path());
-    }
-    if (error) {
-        Place place;
-        place.file = path.string();
-        throw InputError(place, "", "a folder that cannot be read (" + error.message() + ")",
-                         "a readable folder");
-    }
-    std::sort(entries.begin(), entries.end());
-    for (const auto& entry : entries) {
-        const std::string name = entry.filename().string();
-        if (!name.empty() && name.front() == '.') {
-            continue;
-        }
-        if (std::filesystem::is_directory(entry, error)) {
-            collect(entry, folders, files);
-        } else if (std::filesystem::is_regular_file(entry, error)) {
-            files.push_back(entry);
-        }
+}  // namespace
+
+namespace {
+
+void add_paths(Importer& importer, const std::vector<std::string>& paths,
+               const ImportOptions& options) {
+    const TextLimits limits{options.max_bytes, options.max_ratio};
+    for (const InputFile& file : input_files(paths)) {
+        importer.add(file.path, read_file(file.path, limits), file.direct);
     }
 }
 
@@ -993,29 +1181,21 @@ void collect(const std::filesystem::path& path, std::set<std::filesystem::path>&
 
 Imported import_paths(const std::vector<std::string>& paths, const ImportOptions& options) {
     Importer importer(options);
-    const TextLimits limits{options.max_bytes, options.max_ratio};
-    for (const std::string& path : paths) {
-        std::error_code error;
-        if (!std::filesystem::exists(path, error)) {
-            Place place;
-            place.file = path;
-            throw InputError(place, "", "no such file or folder", "a file or folder of Azure JSON");
-        }
-        if (std::filesystem::is_directory(path, error)) {
-            std::set<std::filesystem::path> folders;
-            std::vector<std::filesystem::path> files;
-            collect(path, folders, files);
-            for (const auto& file : files) {
-                importer.add(file.string(), read_file(file.string(), limits), false);
-            }
-        } else {
-            importer.add(path, read_file(path, limits), true);
-        }
+    if (!options.overlays.empty()) {
+        importer.begin_overlay();
+        add_paths(importer, options.overlays, options);
+        importer.end_overlay();
     }
+    add_paths(importer, paths, options);
     return importer.finish();
 }
 
 BothSides import_both_sides(const std::vector<std::string>& paths, const ImportOptions& options) {
+    if (!options.overlays.empty()) {
+        ImportOptions without = options;
+        without.overlays.clear();
+        return {import_paths(paths, without), import_paths(paths, options)};
+    }
     ImportOptions before = options;
     before.side = Side::before;
     before.allow_empty = true;
@@ -1036,6 +1216,13 @@ BothSides import_both_sides(const std::vector<std::string>& paths, const ImportO
 Imported import_texts(const std::vector<std::pair<std::string, std::string>>& texts,
                       const ImportOptions& options) {
     Importer importer(options);
+    if (!options.overlay_texts.empty()) {
+        importer.begin_overlay();
+        for (const auto& [name, text] : options.overlay_texts) {
+            importer.add(name, TextBuffer(text), true);
+        }
+        importer.end_overlay();
+    }
     for (const auto& [name, text] : texts) {
         importer.add(name, TextBuffer(text), true);
     }

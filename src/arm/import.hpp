@@ -23,6 +23,11 @@ struct ImportOptions {
     bool allow_incomplete = false;
     /// Of inputs that hold two states (a Terraform plan, a what-if): which one is read.
     Side side = Side::after;
+    /// Files and folders laid over the others, in their order: plans, what-ifs, templates with
+    /// their parameter files, or resources. What they do not name stays (src/plan/overlay.hpp).
+    std::vector<std::string> overlays;
+    /// The same as texts in memory: (name, bytes).
+    std::vector<std::pair<std::string, std::string>> overlay_texts = {};
     /// Before a change there may be nothing.
     bool allow_empty = false;
     std::size_t jobs = 1;                          // more than 1: digests are made meanwhile
@@ -41,8 +46,9 @@ struct Imported {
 /// that is no Azure JSON at all is a diagnostic.
 Imported import_paths(const std::vector<std::string>& paths, const ImportOptions& options = {});
 
-/// The states before and after the change that a Terraform plan or a what-if describes, for `diff`.
-/// Every other input is in both. Throws InputError when no input holds two states.
+/// The states before and after a change, for `diff`: without and with options.overlays, or, when
+/// there are none, the two states that a Terraform plan or a what-if among `paths` describes; every
+/// other input is in both. Throws InputError when no input holds two states.
 struct BothSides {
     Imported before, after;
 };

@@ -90,6 +90,19 @@ Place SourceMap::at_offset(std::uint32_t source, std::size_t offset, std::string
 }
 
 /// The nearest origin around the value tells.
+DerivedResource SourceMap::piece(std::uint32_t index, std::string json) const {
+    const Resource& resource = resources_[index];
+    DerivedResource result;
+    result.json = std::move(json);
+    if (resource.derived != kNoOrigins) {
+        result.origins = origins_[resource.derived].values;
+        result.address = origins_[resource.derived].address;
+    } else {
+        result.origins = {{"", resource.source, resource.pointer, resource.columns == kNoColumns}};
+    }
+    return result;
+}
+
 Place SourceMap::locate_derived(const Resource& resource, const std::string& relative) const {
     const WrittenAt* nearest = nullptr;
     for (const WrittenAt& origin : origins_[resource.derived].values) {

@@ -45,6 +45,8 @@ public:
     const std::string& name(std::uint32_t source) const { return sources_[source].name; }
     const Resource& resource(std::uint32_t index) const { return resources_[index]; }
     std::string_view resource_text(std::uint32_t index) const;
+    /// The resource's text with the places of its values; `json` replaces the text of a row.
+    DerivedResource piece(std::uint32_t index, std::string json) const;
 
     /// Cost: one pass over the resource's text before the value; lines are counted from the nearest
     /// of a table of checkpoints, which is made when a source is first asked about. Thread-safe.

@@ -18,7 +18,9 @@ PrivateEndpointPolicies policies_of(const JsonCursor& value) {  // R40
     return Policies::unknown;
 }
 
-bool is_flattened(const JsonCursor& resource) { return resource["properties"].absent(); }
+bool is_flattened(const JsonCursor& resource) {
+    return resource["properties"].absent() || !resource[kFlattened].absent();
+}
 
 void read_subnets(const JsonCursor& properties, const Header& header, VirtualNetwork& vnet,
                   ImportState& state) {

@@ -44,8 +44,8 @@ bool counts(FailOn fail_on, const FlowChange& change) {
     return false;
 }
 
-/// OLD and NEW; or one input that holds both states (a Terraform plan, a what-if), perhaps laid
-/// over the snapshots of -s.
+/// OLD and NEW; one input that holds both states (a Terraform plan, a what-if); or the snapshots of
+/// -s without and with what is laid over them, a name or --overlay.
 std::pair<Imported, Imported> both_sides(const Options& options) {
     if (options.arguments.size() == 2) {
         if (!options.snapshots.empty()) {
@@ -54,15 +54,21 @@ std::pair<Imported, Imported> both_sides(const Options& options) {
         return {import_paths({options.arguments[0]}, import_options(options)),
                 import_paths({options.arguments[1]}, import_options(options))};
     }
+    ImportOptions import = import_options(options);
+    if (!options.snapshots.empty() && options.arguments.size() + import.overlays.size() > 0) {
+        // What the change makes of the snapshot.
+        import.overlays.insert(import.overlays.end(), options.arguments.begin(),
+                               options.arguments.end());
+        BothSides both = import_both_sides(options.snapshots, import);
+        return {std::move(both.before), std::move(both.after)};
+    }
     if (options.arguments.size() != 1) {
         throw UsageError(fmt::format(
             "diff takes OLD and NEW, or one input that holds both states (a Terraform plan, a "
             "what-if); got {} names",
             options.arguments.size()));
     }
-    std::vector<std::string> paths = options.snapshots;
-    paths.push_back(options.arguments[0]);
-    BothSides both = import_both_sides(paths, import_options(options));
+    BothSides both = import_both_sides(options.arguments, import);
     return {std::move(both.before), std::move(both.after)};
 }
 

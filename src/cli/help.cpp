@@ -65,10 +65,11 @@ const std::vector<CommandHelp>& commands() {
         {"ls", "azreach ls [KIND] [PATTERN]", "Endpoints and the names to use in queries.",
          "  azreach ls -s net/\n  azreach ls vm 'web-*' -s net/\n",
          "  KIND                vm nic vmss subnet vnet asg pe lb pip agw fw paas\n"},
-        {"snapshot", "azreach snapshot script [--shell bash|pwsh]",
-         "The script that collects a snapshot from Azure: read-only, Reader role.",
+        {"snapshot", "azreach snapshot script [--shell bash|pwsh] | pack INPUT... --to FILE",
+         "script: collects a snapshot from Azure, read-only; pack: one file of it, without "
+         "secrets.",
          "  azreach snapshot script > collect.sh && bash collect.sh -o snap/\n"
-         "  azreach snapshot script --shell pwsh > collect.ps1\n",
+         "  azreach snapshot pack snap/ --to contoso.azr.json.zst\n",
          "  --shell bash|pwsh   bash (default) is tested; the PowerShell form has not been run\n"},
         {"version", "azreach version", "The version.", "  azreach version\n", ""},
         {"help", "azreach help [TOPIC]", "This help, or the help of a command.",
@@ -109,6 +110,9 @@ std::string help_text(std::string_view topic) {
         text +=
             "\nEverywhere\n"
             "  -s, --snapshot PATH   file or folder, repeatable, merged\n"
+            "  --overlay PATH        a plan, what-if, template or any input laid over the "
+            "snapshot: "
+            "what it\n                        creates, changes and deletes; repeatable\n"
             "  -o text|json          format on stdout      -O FORMAT=PATH   further output, "
             "repeatable\n"
             "  --reading strict|documented   contested Azure behaviour: unknown, or as documented "

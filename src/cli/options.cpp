@@ -97,12 +97,11 @@ Options parse(const std::vector<std::string>& arguments) {
     std::string config;
     std::string today;
     std::string shard;
-    std::vector<std::string> overlays;
     bool help = false;
     bool prove = false;
     std::vector<std::string> positional;
     app.add_option("-s,--snapshot", options.snapshots)->expected(1)->take_all();
-    app.add_option("--overlay", overlays)->expected(1)->take_all();
+    app.add_option("--overlay", options.overlays)->expected(1)->take_all();
     app.add_option("-c,--config", config);
     app.add_option("-o", formats)->expected(1)->take_all();
     app.add_option("-O", outputs)->expected(1)->take_all();
@@ -165,9 +164,6 @@ Options parse(const std::vector<std::string>& arguments) {
     options.arguments.assign(positional.begin() + (positional.empty() ? 0 : 1), positional.end());
     if (!config.empty()) {
         throw UsageError("--config: configuration files are not read by this version yet");
-    }
-    if (!overlays.empty()) {
-        throw UsageError("--overlay is not in this version yet");
     }
     if (!shard.empty()) {
         throw UsageError("--shard is not in this version yet");

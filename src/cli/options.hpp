@@ -45,6 +45,7 @@ struct Options {
     std::string command;
     std::vector<std::string> arguments;                   // positional, after the command
     std::vector<std::string> snapshots;                   // -s
+    std::vector<std::string> overlays;                    // --overlay
     std::optional<Format> format;                         // -o; text by default
     std::vector<std::pair<Format, std::string>> outputs;  // -O
     Reading reading = Reading::strict;

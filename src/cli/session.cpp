@@ -44,6 +44,7 @@ void print(const Diagnostic& diagnostic, const Locator& places, std::ostream& er
 ImportOptions import_options(const Options& options) {
     ImportOptions import;
     import.allow_incomplete = options.allow_incomplete;
+    import.overlays = options.overlays;
     if (options.jobs > 0) {
         import.jobs = static_cast<std::size_t>(options.jobs);
     }

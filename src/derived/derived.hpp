@@ -67,6 +67,9 @@ struct DerivedResource {
 inline constexpr std::string_view kRest = "\xE2\x9F\xA6rest\xE2\x9F\xA7";
 /// A member of an entry in such a list: true takes the entry out.
 inline constexpr std::string_view kGone = "$gone";
+/// A member of a resource that was put together from the flattened form of an az CLI listing: what
+/// is absent may only be too new for the API version that the listing asks.
+inline constexpr std::string_view kFlattened = "$flattened";
 
 struct Derived {
     std::vector<DerivedResource> resources;
