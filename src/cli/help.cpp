@@ -53,6 +53,13 @@ const std::vector<CommandHelp>& commands() {
          "  --fail-on CLASS     the same for one class: new-exposure (from the internet),\n"
          "                      lost-path, any\n",
          "text json md summary csv sarif junit github azdo defender sentinel"},
+        {"lint", "azreach lint [--fail-on SEVERITY]",
+         "Rules that decide nothing, routes that lead nowhere or round, ways that differ forth and "
+         "back.",
+         "  azreach lint -s net/\n"
+         "  azreach lint -s net/ --fail-on high -O sarif=lint.sarif\n",
+         "  --fail-on SEVERITY  exit 1 with findings at or above critical, high, medium or low\n",
+         "text json md summary csv sarif junit github azdo defender sentinel"},
         {"show", "azreach show NAME",
          "One resource resolved: effective security rules, effective routes, public entries.",
          "  azreach show nic:web-01-nic -s net/\n  azreach show nsg:nsg-web -s net/\n", ""},
@@ -81,8 +88,7 @@ const std::vector<CommandHelp>& commands() {
 const std::vector<std::string_view>& commands_of_later_versions() {
     static const std::vector<std::string_view> kLater = {
         // clang-format off: one name a line
-        "check", "completion", "export", "flows",  "init",
-        "lint",  "mcp",        "merge",  "report", "schema",
+        "check", "completion", "export", "flows", "init", "mcp", "merge", "report", "schema",
         // clang-format on
     };
     return kLater;

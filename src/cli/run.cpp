@@ -38,6 +38,9 @@ int dispatch(const Options& options, std::ostream& out, std::ostream& errors) {
     if (options.command == "resolve") {
         return resolve(options, out, errors);
     }
+    if (options.command == "lint") {
+        return lint(options, out, errors);
+    }
     if (options.command == "diff") {
         return diff(options, out, errors);
     }

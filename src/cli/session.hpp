@@ -48,6 +48,7 @@ int query(const Options& options, std::ostream& out, std::ostream& errors);
 int reach(const Options& options, std::ostream& out, std::ostream& errors);
 int trace(const Options& options, std::ostream& out, std::ostream& errors);
 int diff(const Options& options, std::ostream& out, std::ostream& errors);
+int lint(const Options& options, std::ostream& out, std::ostream& errors);
 int show(const Options& options, std::ostream& out, std::ostream& errors);
 int resolve(const Options& options, std::ostream& out, std::ostream& errors);
 int ls(const Options& options, std::ostream& out, std::ostream& errors);

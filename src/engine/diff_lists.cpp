@@ -3,13 +3,12 @@
 
 #include "src/engine/diff_facts.hpp"
 #include "src/engine/diff_touched.hpp"
+#include "src/engine/filter_packets.hpp"
 
 namespace azreach {
 
 namespace {
 
-/// More cubes than this are not refined further: the region stays a superset.
-constexpr std::size_t kMostCubes = 400;
 /// Longer middles are not aligned: everything in them counts as changed.
 constexpr std::size_t kMostAligned = 1200;
 
@@ -70,23 +69,6 @@ bool same_rule(const Network& one, const FilterRule& a, const Network& other, co
            same_parts(one, a.service, other, b.service);
 }
 
-Cube may_match(const FilterRule& rule) {
-    return {bounds_of(rule.source).may, bounds_of(rule.destination).may,
-            bounds_of(rule.service).may};
-}
-/// Nothing when it is not sure that the rule is there.
-Cube must_match(const FilterRule& rule) {
-    if (!rule.when.empty()) {
-        return {};
-    }
-    return {bounds_of(rule.source).must, bounds_of(rule.destination).must,
-            bounds_of(rule.service).must};
-}
-
-bool disjoint(const Cube& a, const Cube& b) {
-    return !a.src.intersects(b.src) || !a.dst.intersects(b.dst) || !a.service.intersects(b.service);
-}
-
 /// What the changed rules of a list may match, beyond what earlier rules surely decide.
 PacketSet reach_of(const std::vector<FilterRule>& rules, const std::vector<bool>& changed) {
     PacketSet result;
@@ -107,10 +89,24 @@ PacketSet reach_of(const std::vector<FilterRule>& rules, const std::vector<bool>
     return result;
 }
 
-/// What a list surely does with packets; the rest is not sure.
-struct Decided {
-    PacketSet passes, denies, skips;  // skips: always allowed, past the groups
-};
+}  // namespace
+
+Cube may_match(const FilterRule& rule) {
+    return {bounds_of(rule.source).may, bounds_of(rule.destination).may,
+            bounds_of(rule.service).may};
+}
+/// Nothing when it is not sure that the rule is there.
+Cube must_match(const FilterRule& rule) {
+    if (!rule.when.empty()) {
+        return {};
+    }
+    return {bounds_of(rule.source).must, bounds_of(rule.destination).must,
+            bounds_of(rule.service).must};
+}
+
+bool disjoint(const Cube& a, const Cube& b) {
+    return !a.src.intersects(b.src) || !a.dst.intersects(b.dst) || !a.service.intersects(b.service);
+}
 
 Decided decided(const FilterList* list, PacketSet packets) {
     Decided result;
@@ -138,8 +134,6 @@ Decided decided(const FilterList* list, PacketSet packets) {
     }
     return result;
 }
-
-}  // namespace
 
 PacketSet list_difference(const Network& one, const FilterList* a, const Network& other,
                           const FilterList* b) {
