@@ -2,7 +2,7 @@
 // both sides; touched regions against everything; no difference for the same network written
 // otherwise; the mirror image of a difference.
 //
-//   AZREACH_SEEDS=FIRST-LAST  which seeds (default 1-120); a failure prints its seed.
+//   AZREACH_SEEDS=FIRST-LAST  which seeds (default 1-60); a failure prints its seed.
 #include "src/engine/diff.hpp"
 
 #include <cstdlib>
@@ -20,7 +20,7 @@ namespace azreach {
 namespace {
 
 std::pair<std::uint64_t, std::uint64_t> seeds() {
-    std::pair<std::uint64_t, std::uint64_t> range{1, 120};
+    std::pair<std::uint64_t, std::uint64_t> range{1, 60};
     if (const char* text = std::getenv("AZREACH_SEEDS")) {
         char* dash = nullptr;
         range.first = std::strtoull(text, &dash, 10);
