@@ -63,6 +63,16 @@ const std::vector<CommandHelp>& commands() {
         {"show", "azreach show NAME",
          "One resource resolved: effective security rules, effective routes, public entries.",
          "  azreach show nic:web-01-nic -s net/\n  azreach show nsg:nsg-web -s net/\n", ""},
+        {"report", "azreach report [-o html|md|json]",
+         "One self-contained file: exposures, map, matrix, paths, rules, gaps.",
+         "  azreach report -s net/ -o html > report.html\n"
+         "  azreach report -s net/ -O html=report.html -O md=summary.md\n",
+         "", "text html md json"},
+        {"export", "azreach export -o dot|mermaid|drawio|csv|json",
+         "The network and who reaches whom, for other programs.",
+         "  azreach export -s net/ -o dot | dot -Tsvg > net.svg\n"
+         "  azreach export -s net/ -O drawio=net.drawio\n",
+         "", "dot mermaid drawio csv json"},
         {"resolve", "azreach resolve NAME --from ENDPOINT",
          "Which address a DNS name gives there (private zones, links, records), and what it "
          "reaches.",

@@ -6,87 +6,50 @@
 
 #include "src/cli/session.hpp"
 #include "src/cli/timeout.hpp"
+#include "src/engine/axis.hpp"
 
 namespace azreach::cli {
 
 namespace {
 
-using AxisEntry = Reachability::AxisEntry;
 using Block = Reachability::Block;
 using report::Json;
 
-struct Axis {
-    std::vector<std::string> labels;
-    std::vector<AxisEntry> entries;
-};
-
-/// One row for every subnet, VNet or NIC that holds something, restricted to `within`.
-Axis axis_of(const Session& session, const std::string& by, const std::string& kind_name,
-             const std::optional<std::string>& name) {
-    Axis axis;
-    std::optional<std::vector<ConfigIndex>> within;
-    if (name) {
-        const ResolvedEndpoint endpoint = session.endpoints().resolve(*name);
-        if (endpoint.internet || endpoint.onprem) {
-            axis.labels.push_back(endpoint.internet ? "internet" : "onprem");
-            axis.entries.push_back(
-                {endpoint.internet ? AxisEntry::Kind::internet : AxisEntry::Kind::onprem, {}});
-            return axis;
-        }
-        within = session.endpoints().as_source(endpoint).configs;
-        if (within->empty()) {
-            throw UsageError(
-                fmt::format("--{} '{}': reach takes endpoints with NICs, internet or onprem",
-                            kind_name, *name));
-        }
-        std::sort(within->begin(), within->end());
-    } else {
-        axis.labels.emplace_back("internet");
-        axis.entries.push_back({AxisEntry::Kind::internet, {}});
-        if (!session.network().routes().onprem_entries().empty()) {
-            axis.labels.emplace_back("onprem");
-            axis.entries.push_back({AxisEntry::Kind::onprem, {}});
-        }
+RowsOf rows_of(const std::string& by) {
+    if (by == "nic") {
+        return RowsOf::nic;
     }
-    const Network& network = session.network();
-    std::map<ResourceId, std::vector<ConfigIndex>> rows;
-    for (ConfigIndex i = 0; i < network.configurations().size(); ++i) {
-        if (within && !std::binary_search(within->begin(), within->end(), i)) {
-            continue;
-        }
-        const ConfigPlace& place = network.configurations()[i];
-        if (by == "nic") {
-            rows[place.interface->header.id].push_back(i);
-        } else if (place.subnet != kNoIndex) {
-            const SubnetPlace& subnet = network.subnets()[place.subnet];
-            rows[by == "vnet" ? subnet.vnet->header.id : subnet.subnet->header.id].push_back(i);
-        }
+    if (by == "subnet") {
+        return RowsOf::subnet;
     }
-    std::map<ResourceId, std::string> names;
-    for (const Endpoint& endpoint : session.endpoints().all()) {
-        names.emplace(endpoint.id, endpoint.use);
+    if (by == "vnet") {
+        return RowsOf::vnet;
     }
-    for (auto& [id, configs] : rows) {
-        const auto found = names.find(id);
-        axis.labels.push_back(found == names.end() ? id.text() : found->second);
-        axis.entries.push_back({AxisEntry::Kind::configs, std::move(configs)});
-    }
-    return axis;
+    throw UsageError("--by '" + by + "': this version groups by nic, subnet or vnet");
 }
 
-/// The verdict of a block; blocked ones are not handed out.
-const char* verdict_of(const Block& block, const ServiceSet& asked) {
-    if (block.sessions.always_must.contains_all(asked)) {
-        return "reachable";
+/// One side: everything, or what --from or --to names.
+ReachAxis side(const Session& session, RowsOf rows, const std::string& kind_name,
+               const std::optional<std::string>& name) {
+    if (!name) {
+        return axis_of(session.network(), session.endpoints(), rows);
     }
-    if (block.packets.always_must.contains_all(asked) && block.sessions.can_may.empty()) {
-        return "one-way";
+    const ResolvedEndpoint endpoint = session.endpoints().resolve(*name);
+    if (endpoint.internet || endpoint.onprem) {
+        using Kind = Reachability::AxisEntry::Kind;
+        ReachAxis axis;
+        axis.labels.emplace_back(endpoint.internet ? "internet" : "onprem");
+        axis.ids.emplace_back();
+        axis.entries.push_back({endpoint.internet ? Kind::internet : Kind::onprem, {}});
+        return axis;
     }
-    if (!block.packets.can_must.empty() && (!block.packets.can_may.contains_all(asked) ||
-                                            block.packets.can_must.contains_all(asked))) {
-        return "partial";
+    std::vector<ConfigIndex> within = session.endpoints().as_source(endpoint).configs;
+    if (within.empty()) {
+        throw UsageError(fmt::format(
+            "--{} '{}': reach takes endpoints with NICs, internet or onprem", kind_name, *name));
     }
-    return "unknown";
+    std::sort(within.begin(), within.end());
+    return axis_of(session.network(), session.endpoints(), rows, &within);
 }
 
 Json ranges(const std::vector<Range<std::uint32_t>>& list, std::uint32_t offset) {
@@ -103,9 +66,7 @@ int reach(const Options& options, std::ostream& out, std::ostream& errors) {
     if (!options.arguments.empty()) {
         throw UsageError("reach takes its endpoints with --from and --to");
     }
-    if (options.by != "nic" && options.by != "subnet" && options.by != "vnet") {
-        throw UsageError("--by '" + options.by + "': this version groups by nic, subnet or vnet");
-    }
+    const RowsOf rows = rows_of(options.by);
     if (options.exposed && options.from) {
         throw UsageError("--exposed means --from internet; give one of them");
     }
@@ -114,8 +75,8 @@ int reach(const Options& options, std::ostream& out, std::ostream& errors) {
     const Session session(options, errors);
     const std::optional<std::string> from_name =
         options.exposed ? std::optional<std::string>("internet") : options.from;
-    const Axis from = axis_of(session, options.by, "from", from_name);
-    const Axis to = axis_of(session, options.by, "to", options.to);
+    const ReachAxis from = side(session, rows, "from", from_name);
+    const ReachAxis to = side(session, rows, "to", options.to);
     // One axis in the document: the sources, then the destinations that are not among them.
     std::vector<std::string> labels = from.labels;
     std::uint32_t offset = 0;
@@ -151,7 +112,7 @@ int reach(const Options& options, std::ostream& out, std::ostream& errors) {
             }
             return n;
         };
-        const std::string verdict = verdict_of(block, asked);
+        const std::string verdict{to_string(verdict_of(block, asked))};
         ++blocks;
         const std::uint64_t covered = size(block.from) * size(block.to);
         pairs += covered;
@@ -173,7 +134,8 @@ int reach(const Options& options, std::ostream& out, std::ostream& errors) {
             return;
         }
         json += line;
-        const auto names = [&](const Axis& axis, const std::vector<Range<std::uint32_t>>& list) {
+        const auto names = [&](const ReachAxis& axis,
+                               const std::vector<Range<std::uint32_t>>& list) {
             std::string result;
             std::uint64_t shown = 0;
             for (const auto& range : list) {

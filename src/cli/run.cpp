@@ -35,6 +35,12 @@ int dispatch(const Options& options, std::ostream& out, std::ostream& errors) {
     if (options.command == "trace") {
         return trace(options, out, errors);
     }
+    if (options.command == "report") {
+        return report_command(options, out, errors);
+    }
+    if (options.command == "export") {
+        return export_command(options, out, errors);
+    }
     if (options.command == "resolve") {
         return resolve(options, out, errors);
     }

@@ -51,6 +51,8 @@ int diff(const Options& options, std::ostream& out, std::ostream& errors);
 int lint(const Options& options, std::ostream& out, std::ostream& errors);
 int show(const Options& options, std::ostream& out, std::ostream& errors);
 int resolve(const Options& options, std::ostream& out, std::ostream& errors);
+int report_command(const Options& options, std::ostream& out, std::ostream& errors);
+int export_command(const Options& options, std::ostream& out, std::ostream& errors);
 int ls(const Options& options, std::ostream& out, std::ostream& errors);
 int snapshot(const Options& options, std::ostream& out, std::ostream& errors);
 

@@ -1,0 +1,107 @@
+// report and export: everything at once, as one file.
+#include <filesystem>
+
+#include "src/cli/session.hpp"
+#include "src/cli/timeout.hpp"
+#include "src/report/drawing.hpp"
+#include "src/report/overview.hpp"
+
+namespace azreach::cli {
+
+namespace {
+
+/// What the report is called: the first source's name without folder and ending.
+std::string title_of(const Session& session) {
+    const auto& sources = session.network().snapshot().sources;
+    if (sources.empty()) {
+        return "";
+    }
+    const std::filesystem::path path(sources.front().path);
+    const std::string folder = path.parent_path().filename().string();
+    return folder.empty() ? path.stem().string() : folder + "/" + path.stem().string();
+}
+
+}  // namespace
+
+int report_command(const Options& options, std::ostream& out, std::ostream& errors) {
+    if (!options.arguments.empty()) {
+        throw UsageError("report takes no names; the snapshot is given with -s");
+    }
+    const Timeout timeout(options.timeout);
+    const Session session(options, errors);
+    const Reachability reachability(session.network());
+    OverviewOptions wanted;
+    wanted.jobs = options.jobs;
+    const Overview shown = overview(session.network(), reachability, session.endpoints(), wanted);
+    const report::Context context = session.context();
+    report::ReportParts parts;
+    parts.title = title_of(session);
+    const auto document = [&] {
+        return report::document(context, "azreach.report/1",
+                                report::overview_result(context, shown, parts));
+    };
+    write_answer(options, out, [&](Format format) -> std::string {
+        switch (format) {
+            case Format::json:
+                return document().dump(1, ' ', false, report::Json::error_handler_t::replace) +
+                       "\n";
+            case Format::md:
+                return report::overview_markdown(context, shown, parts);
+            case Format::html: {
+                std::string page = report::html_page(document());
+                if (page.empty()) {
+                    throw UsageError(
+                        "-o html: this program was built without the page (no npm, or "
+                        "AZREACH_UI=OFF); -o md and -o json are complete");
+                }
+                return page;
+            }
+            default:
+                return report::overview_text(context, shown);
+        }
+    });
+    return kDone;
+}
+
+int export_command(const Options& options, std::ostream& out, std::ostream& errors) {
+    if (!options.arguments.empty()) {
+        throw UsageError("export takes no names; the snapshot is given with -s");
+    }
+    if (!options.format && options.outputs.empty()) {
+        throw UsageError("export needs a format: -o dot, mermaid, drawio, csv or json");
+    }
+    const Timeout timeout(options.timeout);
+    const Session session(options, errors);
+    const Reachability reachability(session.network());
+    OverviewOptions wanted;
+    wanted.jobs = options.jobs;
+    wanted.most_answers = 0;
+    const Overview shown = overview(session.network(), reachability, session.endpoints(), wanted);
+    const report::Context context = session.context();
+    const auto render = [&](Format format) -> std::string {
+        switch (format) {
+            case Format::dot:
+                return report::dot(context, shown);
+            case Format::mermaid:
+                return report::mermaid(context, shown);
+            case Format::drawio:
+                return report::drawio(context, shown);
+            case Format::csv:
+                return report::reach_csv(shown);
+            default:
+                return report::document(context, "azreach.report/1",
+                                        report::overview_result(context, shown, {}))
+                           .dump(1, ' ', false, report::Json::error_handler_t::replace) +
+                       "\n";
+        }
+    };
+    if (options.format) {
+        out << render(*options.format) << std::flush;
+    }
+    for (const auto& [format, path] : options.outputs) {
+        write_file(path, render(format));
+    }
+    return kDone;
+}
+
+}  // namespace azreach::cli
