@@ -147,12 +147,15 @@ int reach(const Options& options, std::ostream& out, std::ostream& errors) {
             }
             return shown > 4 ? result + fmt::format(" and {} more", shown - 4) : result;
         };
-        const ServiceSet possible = block.packets.can_may - block.packets.always_must;
-        text += fmt::format("{:<10} {} -> {}   {}", verdict, names(from, block.from),
-                            names(to, block.to), report::service_text(block.packets.always_must));
-        if (!possible.empty()) {
-            text += fmt::format("   maybe: {}", report::service_text(possible));
-        }
+        // Always for every pair; for some pairs, or by some choice; and what facts leave open.
+        const Outcome& o = block.packets;
+        const ServiceSet partly = o.can_must - o.always_must;
+        const ServiceSet maybe = o.can_may - o.always_must - partly;
+        text +=
+            fmt::format("{:<10} {} -> {}  ", verdict, names(from, block.from), names(to, block.to));
+        text += o.always_must.empty() ? "" : " " + report::service_text(o.always_must);
+        text += partly.empty() ? "" : "  partly " + report::service_text(partly);
+        text += maybe.empty() ? "" : "  maybe " + report::service_text(maybe);
         text += "\n";
     };
     reachability.all_pairs(from.entries, to.entries, asked, options.jobs, sink);
@@ -177,8 +180,8 @@ int reach(const Options& options, std::ostream& out, std::ostream& errors) {
             return result + report::document_tail(context);
         }
         std::string counts =
-            fmt::format("{} blocks, {} of {} pairs with something possible:", blocks, pairs,
-                        from.labels.size() * to.labels.size());
+            fmt::format("{} block{}, {} of {} pairs with something possible:", blocks,
+                        blocks == 1 ? "" : "s", pairs, from.labels.size() * to.labels.size());
         for (const auto& [verdict, count] : verdicts) {
             counts += fmt::format(" {} {}", count, verdict);
         }

@@ -673,6 +673,8 @@ QueryAnswer query(const Network& network, const Reachability& reachability,
     answer.service = std::string(service_text);
     const ResolvedEndpoint source = endpoints.resolve(from);
     const ResolvedEndpoint destination = endpoints.resolve(to);
+    answer.from_label = source.label.empty() ? answer.from : source.label;
+    answer.to_label = destination.label.empty() ? answer.to : destination.label;
     const SourceSet sources = endpoints.as_source(source);
     const DestinationSet destinations = endpoints.as_destination(destination);
     const bool to_internet = destination.internet && destination.addresses.empty();

@@ -14,7 +14,8 @@ std::string_view to_string(QueryVerdict verdict);  // "one-way"
 
 /// The answer to `query FROM TO -p SERVICE` (contract sections 3 and 4).
 struct QueryAnswer {
-    std::string from, to, service;  // as asked
+    std::string from, to, service;     // as asked
+    std::string from_label, to_label;  // for people: "vm-web (10.0.1.4)"
     QueryVerdict verdict{};
     PacketSet allowed;   // MUST: always_must of packets
     PacketSet possible;  // MAY minus MUST

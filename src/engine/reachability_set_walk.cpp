@@ -521,7 +521,9 @@ Cells SetWalk::hand_on(const Emitter& emitter, const EffectiveRouteEntry& entry,
                 certain = certain && entry.onprem_when.empty();
             }
             const bool global = entry.hop == NextHop::vnet_global_peering;
-            if (!entry.forwarded_never && entry.forwarded_when.empty()) {
+            // P9: the flag is not asked of what a gateway passes on.
+            if (emitter.gateway != nullptr ||
+                (!entry.forwarded_never && entry.forwarded_when.empty())) {
                 cells = enter_vnet(emitter, entry.vnet, global, region, way);
                 break;
             }

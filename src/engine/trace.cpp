@@ -252,16 +252,7 @@ TraceResult trace(const Network& network, const Origin& from, const Packet& pack
         const Walk walk = forced.run(from, packet);
         result.blockers = forced.blockers();
         if (!walk.delivered) {
-            Hop last;
-            last.kind = HopKind::deliver;
-            last.at = ResourceId(walk.at);
-            last.at_name = std::string(last.at.name());
-            last.decision = HopDecision::drop;
-            last.by = walk.by;
-            last.reason = walk.reason;
-            if (!walk.path.empty() && walk.path.back().decision == HopDecision::drop) {
-                last = walk.path.back();
-            }
+            Hop last = walk.path.back();  // what became of it, even past every filter
             result.blockers.push_back(std::move(last));
         }
     }

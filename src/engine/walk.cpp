@@ -53,6 +53,30 @@ bool names_tag(const FilterRule& rule, const std::string& tag) {
 
 using namespace walk_parts;
 
+namespace {
+
+HopKind kind_of_drop(Reason reason) {
+    switch (reason) {
+        case Reason::lb_no_rule:
+        case Reason::lb_no_backend:
+            return HopKind::load_balancer;
+        case Reason::no_public_ip:
+            return HopKind::nat;
+        case Reason::peering_missing:
+        case Reason::peering_not_connected:
+            return HopKind::peering;
+        case Reason::route_none:
+        case Reason::route_loop:
+            return HopKind::route;
+        case Reason::pe_not_approved:
+            return HopKind::private_endpoint;
+        default:
+            return HopKind::deliver;
+    }
+}
+
+}  // namespace
+
 void Walker::end(bool delivered, std::string at, Reason reason, By by) {
     ended_ = true;
     if (way_ == Way::reply) {
@@ -61,6 +85,13 @@ void Walker::end(bool delivered, std::string at, Reason reason, By by) {
             hop(HopKind::deliver, ResourceId(at), HopDecision::drop, std::move(by), reason);
         }
         return;
+    }
+    // A path ends with what became of the packet.
+    const bool said = !walk_.path.empty() && (walk_.path.back().decision == HopDecision::deny ||
+                                              walk_.path.back().decision == HopDecision::drop ||
+                                              walk_.path.back().decision == HopDecision::unknown);
+    if (!delivered && !said) {
+        hop(kind_of_drop(reason), ResourceId(at), HopDecision::drop, by, reason);
     }
     walk_.delivered = delivered;
     walk_.at = std::move(at);

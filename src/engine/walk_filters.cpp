@@ -1,5 +1,6 @@
 // The walk at a filter chain: which rule of which list decides.
 #include "src/engine/walk_parts.hpp"
+#include "src/engine/walk_why.hpp"
 
 namespace azreach {
 
@@ -63,11 +64,15 @@ bool Walker::filter_list(const FilterList& list, const Packet& packet, bool igno
             }
         }
         if (options_.considered && rule.rule != nullptr) {
-            considered.push_back({rule.rule->name, rule.rule->priority,
-                                  hit                  ? "match"
-                                  : decider != nullptr ? "shadowed"
-                                                       : "no-match",
-                                  ""});
+            Considered item{rule.rule->name, rule.rule->priority, "match", ""};
+            if (!hit && decider != nullptr) {
+                item.outcome = "shadowed";
+                item.why = "an earlier rule decided";
+            } else if (!hit) {
+                item.outcome = "no-match";
+                item.why = why_not(rule, packet, ignore_source_port).text;
+            }
+            considered.push_back(std::move(item));
         }
     }
     const bool admin = list.kind == FilterList::Kind::admin_rules;
@@ -98,11 +103,16 @@ bool Walker::filter_list(const FilterList& list, const Packet& packet, bool igno
         }
     }
     By by = by_rule(list, *decider);
+    std::string note;
+    if (reason == Reason::nsg_default_deny && options_.blockers) {
+        const std::string nearest = nearest_allow(list, *decider, packet, ignore_source_port);
+        note = nearest.empty() ? "" : "nearest: " + nearest;
+    }
     hop(admin ? HopKind::admin_rule : HopKind::nsg, list.association,
         decider->rule == nullptr ? HopDecision::unknown
         : allowed                ? HopDecision::allow
                                  : HopDecision::deny,
-        by, reason, list.direction);
+        by, reason, list.direction, std::move(note));
     std::vector<Hop>& path = way_ == Way::reply ? walk_.return_path : walk_.path;
     path.back().considered = std::move(considered);
     if (allowed) {

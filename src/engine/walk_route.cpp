@@ -73,7 +73,9 @@ void Walker::hand_on(const Emitter& emitter, const EffectiveRouteEntry& entry, c
             const bool foreign =
                 std::none_of(place.vnet->address_space.begin(), place.vnet->address_space.end(),
                              [&](const Prefix& prefix) { return prefix.contains(packet.src); });
-            if (foreign && (entry.forwarded_never || !world_.holds(entry.forwarded_when, salt))) {
+            // P9: the flag is not asked of what a gateway passes on.
+            if (foreign && emitter.gateway.empty() &&
+                (entry.forwarded_never || !world_.holds(entry.forwarded_when, salt))) {
                 const std::string at = entry.vnet == kNoIndex
                                            ? entry.via.text()
                                            : network_.vnets()[entry.vnet]->header.id.text();

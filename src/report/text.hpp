@@ -15,6 +15,9 @@ struct TextOptions {
 
 std::string query_text(const Network& network, const Locator& places, const QueryAnswer& answer,
                        const TextOptions& options);
+/// Hops in order, one a line, columns aligned; with options.explain every rule considered.
+std::string path_text(const Locator& places, const std::vector<Hop>& path,
+                      const TextOptions& options);
 std::string show_text(const Network& network, const ShowAnswer& answer);
 std::string endpoints_text(const std::vector<Endpoint>& items);
 /// "tcp/80,443 udp/53", short: for headings and lists.

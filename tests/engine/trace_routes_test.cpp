@@ -490,6 +490,52 @@ TEST_CASE("spokes use the hub's gateway when both sides say so", "[P10][P11][E17
     }
 }
 
+TEST_CASE("a gateway's packets need no allowForwardedTraffic, an appliance's do in strict",
+          "[P8][P9]") {
+    PeeringOptions options;
+    options.a_transit = true;
+    options.b_uses_gateway = true;
+    SnapshotBuilder b = peered(options);
+    b.gateway("gw", "v", "10.0.255.0/27", "172.16.0.0/16");
+    const Asked asked(std::move(b), strict());
+    const TraceResult in = asked.from_onprem("172.16.1.1", "10.1.5.9", Asked::tcp(22));
+    CHECK(verdict(in) == "delivered");
+    CHECK(in.depends_on.empty());
+    const TraceResult out = asked.from_vm("far", "172.16.1.1", Asked::tcp(443));
+    CHECK(verdict(out) == "delivered");
+    CHECK(reply(out) == "delivered");
+
+    const Asked by_appliance(spokes(true, false), strict({"nva:10.0.0.4=transparent"}));
+    const TraceResult through = by_appliance.from_vm("vm1", "10.2.0.4", Asked::tcp(22));
+    CHECK(verdict(through) == "unknown");
+    REQUIRE(through.depends_on.size() == 1);
+    CHECK(through.depends_on[0].key == FactKey::peering_no_forwarded_blocks);
+}
+
+TEST_CASE("a dropped packet's path says at its end what became of it", "[Z4]") {
+    SnapshotBuilder b = one_vnet();
+    b.balancer("lb", "10.0.2.100", "v/b");
+    LbRuleOptions rule;
+    rule.port = 80;
+    rule.to_port = 80;
+    rule.members = {"vm2"};
+    b.balance("lb", rule).no_default_outbound("v/a").tag("Storage.WestEurope", "20.60.0.0/16");
+    const Asked asked(std::move(b), documented());
+    for (const auto& [to, why] : {std::pair{"10.0.2.100", "LB_NO_RULE"},
+                                  {"10.0.2.77", "NO_SUCH_ADDRESS"},
+                                  {"10.9.9.9", "ROUTE_NONE"},
+                                  {"8.8.8.8", "NO_PUBLIC_IP"}}) {
+        CAPTURE(to);
+        const TraceResult result = asked.from_vm("vm1", to, Asked::tcp(81));
+        CHECK(reason(result) == why);
+        REQUIRE_FALSE(result.walk.path.empty());
+        const Hop& last = result.walk.path.back();
+        CHECK(last.decision == HopDecision::drop);
+        CHECK(last.reason == result.walk.reason);
+        CHECK(last.at.text() == result.walk.at);
+    }
+}
+
 TEST_CASE("a Basic frontend is not reached over global peering", "[P13]") {
     for (const char* region : {"westeurope", "eastus"}) {
         SnapshotBuilder b = one_vnet();

@@ -182,7 +182,7 @@ private:
                     drop(at, "PEERING_NOT_CONNECTED");
                 }
                 const bool outsider = !in_prefixes(vnet.address_space, packet.src);
-                if (outsider && (back == nullptr || !back->allow_forwarded) &&
+                if (outsider && gateway == nullptr && (back == nullptr || !back->allow_forwarded) &&
                     w_.contested(FactKey::peering_no_forwarded_blocks)) {
                     drop("", "PEERING_NOT_CONNECTED");
                 }
