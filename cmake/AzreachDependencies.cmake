@@ -10,6 +10,9 @@ find_package(ZLIB REQUIRED)
 find_package(zstd REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(yaml-cpp 0.7 REQUIRED)
+if(AZREACH_PROVER)
+    find_package(Z3 4.8 REQUIRED)
+endif()
 
 # zstd exports no name that says "whichever is there".
 if(TARGET zstd::libzstd_shared)

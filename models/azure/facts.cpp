@@ -55,6 +55,13 @@ const std::vector<FactInfo>& contested_facts() {
         {K::idps, "idps", false, "FW-19"},
         {K::policy_replaces_classic_rules, "policy-replaces-classic-rules", true, "FW-1"},
         {K::child_ranges_replace_parents, "child-ranges-replace-parents", true, "FW-37"},
+        {K::sql_database_level_rules, "sql-database-level-rules", false, "SQ-2"},
+        {K::cosmos_closed_by_pe, "cosmos-closed-by-pe", true, "CO-4"},
+        {K::storage_same_region_ip_rules, "storage-same-region-ip-rules", false, "ST-4"},
+        {K::sql_azure_rule_covers_endpoint_subnets, "sql-azure-rule-covers-endpoint-subnets", false,
+         "SQ-3"},
+        {K::pe_ports, "pe-ports", true, "ST-9 SQ-6"},
+        {K::unlisted_rules_none, "unlisted-rules-none", true, "SQ-1 PG-2"},
     };
     return kFacts;
 }
@@ -83,7 +90,8 @@ std::string FactNames::name(Fact fact) const {
     if (fact.key <= FactKey::last_contested) {
         return std::string(contested_facts()[static_cast<std::size_t>(fact.key)].name);
     }
-    const std::string& about = subject(fact);
+    // Behind a line break stands what tells equal names apart.
+    const std::string about = subject(fact).substr(0, subject(fact).find('\n'));
     if (symbols_ != nullptr && fact.key != FactKey::nva && fact.key != FactKey::unknown_tag) {
         const auto symbols = symbols_->find(ResourceId(about));
         std::string names;
@@ -130,6 +138,16 @@ std::string FactNames::name(Fact fact) const {
             return "AZR9030 " + about;
         case FactKey::learned_range:
             return "AZR9031 " + about;
+        case FactKey::paas_address:
+            return "AZR9040 " + about;
+        case FactKey::paas_ipv6:
+            return "AZR9041 " + about;
+        case FactKey::paas_setting:
+            return "AZR9042 " + about;
+        case FactKey::paas_ports:
+            return "AZR9043 " + about;
+        case FactKey::foreign_endpoint:
+            return "AZR9044 " + about;
         default:
             return about;
     }
@@ -267,6 +285,15 @@ std::optional<std::string> Assumptions::state(std::string_view key, std::string_
         names_[std::string(key.substr(5))] |= set;
         return taken();
     }
+    if (key == "own") {
+        own_ = own_.value_or(std::vector<std::string>{});
+        for (const std::string_view part : split(value)) {
+            if (!part.empty() && part != "none") {
+                own_->emplace_back(part);
+            }
+        }
+        return taken();
+    }
     const auto fact = fact_of_name(key);
     if (!fact) {
         std::string_view nearest;
@@ -288,6 +315,15 @@ std::optional<std::string> Assumptions::state(std::string_view key, std::string_
     }
     values_[*fact] = *decided;
     return taken();
+}
+
+std::optional<bool> Assumptions::owns(std::string_view subscription) const {
+    if (!own_) {
+        return std::nullopt;
+    }
+    return std::any_of(own_->begin(), own_->end(), [&](const std::string& own) {
+        return equal_ignoring_case(own, subscription);
+    });
 }
 
 std::optional<bool> Assumptions::value(FactKey contested) const {

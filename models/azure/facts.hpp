@@ -68,7 +68,14 @@ enum class FactKey : std::uint8_t {
     idps,                           // the same
     policy_replaces_classic_rules,  // ours, FW-1: documented yes
     child_ranges_replace_parents,   // ours, FW-37: documented yes
-    last_contested = child_ranges_replace_parents,
+    // Services.
+    sql_database_level_rules,                // SQ-2: documented: none exist
+    cosmos_closed_by_pe,                     // CO-4: documented yes
+    storage_same_region_ip_rules,            // ST-4: documented: not looked at
+    sql_azure_rule_covers_endpoint_subnets,  // SQ-3: documented no
+    pe_ports,                                // 2.3, ST-9, SQ-6: the documented ports are all
+    unlisted_rules_none,                     // SQ-1, PG-2: rules that no file shows do not exist
+    last_contested = unlisted_rules_none,
 
     // Facts about one thing, named by a subject; never closed by a reading (nva and bgp are).
     nva,               // subject: address. The appliance forwards unchanged ("transparent")
@@ -88,6 +95,11 @@ enum class FactKey : std::uint8_t {
     unresolved_name,   // subject: DNS name. It resolves to this address (FW-17, FW-24)
     learned_range,     // subject: firewall id. It has learned a private range with this address
                        // (FW-36)
+    paas_address,      // subject: "ID/GROUP". Which of its service's addresses the endpoint has
+    paas_ipv6,         // subject: "ID/GROUP". The public endpoint has an IPv6 address
+    paas_setting,      // subject: "ID#POINTER". A property that is not known says so
+    paas_ports,        // subject: "ID/GROUP". It listens on ports beside the sure ones
+    foreign_endpoint,  // subject: id. A private endpoint outside the snapshot lets strangers in
 };
 
 /// One fact: its key and, for facts about one thing, the index of its subject in a FactNames.
@@ -143,6 +155,7 @@ public:
     /// dropped|forwarded; hidden-none-routes none|present; pe-vnetlocal-udr direct|drop),
     /// nva:ADDRESS=MODE, nva=MODE, onprem=PREFIX,..., bgp=none|PREFIX,..., jit=open,
     /// fqdn:NAME=ADDRESS,... (what a DNS name resolves to; threat-intel and idps: never|blocks).
+    /// own=SUBSCRIPTION,... (or own=none).
     /// Returns what is wrong with it, with suggestions, or nullopt when it was taken.
     std::optional<std::string> state(std::string_view key, std::string_view value,
                                      std::string_view origin);
@@ -154,6 +167,8 @@ public:
     std::optional<NvaMode> nva(const Address& address) const;
     /// True if the user stated a mode for this appliance (R32: a stated mode is a MUST).
     bool nva_stated(const Address& address) const;
+    /// Whether a subscription is ours, by statement; nullopt: nothing was stated.
+    std::optional<bool> owns(std::string_view subscription) const;
     /// Prefixes that lie on-premises by statement, beside what gateways list.
     const AddressSet& onprem() const { return onprem_; }
     /// False: gateways have learned nothing by BGP beside what is listed. True: they may have.
@@ -171,6 +186,7 @@ private:
     std::map<Address, NvaMode> nva_;
     std::optional<NvaMode> every_nva_;
     AddressSet onprem_;
+    std::optional<std::vector<std::string>> own_;
     std::optional<bool> bgp_open_;
     bool jit_open_ = false;
     std::map<std::string, AddressSet, IgnoringCase> names_;

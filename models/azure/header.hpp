@@ -14,6 +14,9 @@ namespace azreach {
 /// A reference to another resource by id; nullopt when the property is absent, null or empty.
 using Ref = std::optional<ResourceId>;
 
+/// In Header::contested: it is not known whether the resource will exist.
+inline constexpr const char* kExistence = "(existence)";
+
 struct Header {
     ResourceId id;
     std::string name;

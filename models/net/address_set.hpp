@@ -50,4 +50,15 @@ struct AddressSet {
     std::size_t hash() const;
 };
 
+/// The part of one family.
+inline AddressSet of_family(const AddressSet& set, Family family) {
+    AddressSet result;
+    if (family == Family::v4) {
+        result.v4 = set.v4;
+    } else {
+        result.v6 = set.v6;
+    }
+    return result;
+}
+
 }  // namespace azreach

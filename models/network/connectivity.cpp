@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "models/network/evidence.hpp"
+
 namespace azreach {
 
 namespace {
@@ -282,6 +284,19 @@ std::vector<BehindGateway> behind_gateway(const Network& network,
         connected = true;
     }
     (void)connected;
+    // What captured effective routes show as learned is there; other VNets stand for themselves.
+    AddressSet captured = captured_behind(network, gateway);  // G6
+    for (const BehindGateway& known : result) {
+        if (known.kind == BehindGateway::Kind::vnet || known.when.empty()) {
+            captured -= known.addresses;
+        }
+    }
+    if (!captured.empty()) {
+        BehindGateway learned;
+        learned.addresses = std::move(captured);
+        learned.via = id;
+        result.push_back(std::move(learned));
+    }
     if (may_learn(network, gateway) && network.assumptions().bgp_open()) {
         BehindGateway learned;
         learned.addresses = AddressSet::all();

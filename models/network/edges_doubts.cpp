@@ -36,6 +36,10 @@ bool is_within_scale_set(const ResourceId& interface) {
 
 Doubts::Doubts(const Network& network)
     : network_(network), subnets_(network.subnets().size()), vnets_(network.vnets().size()) {
+    const auto& vnets = network.vnets();
+    symbolic_ids_ = std::any_of(vnets.begin(), vnets.end(), [](const VirtualNetwork* vnet) {
+        return is_symbolic(vnet->header.id.text());
+    });
     see_special_subnets();
     see_configurations();
     see_frontends();
@@ -75,6 +79,14 @@ void Doubts::unread_instance(const Ref& subnet) {
     } else if (where.vnet != kNoIndex && vnets_[where.vnet].unread.empty()) {
         network_.add_literal(vnets_[where.vnet].unread,
                              network_.about(FactKey::missing_resource, subnet->text()), true);
+    }
+    if (where.subnet == kNoIndex && subnet && (symbolic_ids_ || is_symbolic(subnet->text()))) {
+        // It may be a subnet that was read, under a name that is not known before deployment.
+        for (SubnetIndex i = 0; i < subnets_.size(); ++i) {
+            if (may_be_same(*subnet, network_.subnets()[i].subnet->header.id)) {
+                unread(i, FactKey::missing_resource, *subnet);
+            }
+        }
     }
 }
 
@@ -332,7 +344,7 @@ void Doubts::see_missing_interfaces() {
 void Doubts::see_cut_off_pages() {
     const auto& gaps = network_.snapshot().gaps;
     const auto cut_off = std::find_if(gaps.begin(), gaps.end(),
-                                      [](const Gap& gap) { return gap.code == kCutOffPage; });
+                                      [](const Gap& gap) { return may_hold_anything(gap.code); });
     if (cut_off == gaps.end()) {
         return;
     }

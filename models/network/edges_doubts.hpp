@@ -12,6 +12,11 @@ namespace azreach {
 
 /// The code of gaps that stand for a page that was cut off.
 inline constexpr std::string_view kCutOffPage = "AZR9003";
+inline constexpr std::string_view kLinkedTemplate = "AZR9021";
+/// The gap may hold any resource: a page that was cut off, a linked template that was not given.
+inline bool may_hold_anything(std::string_view code) {
+    return code == kCutOffPage || code == kLinkedTemplate;
+}
 
 /// Doubts about the free addresses of every subnet, and about the space outside subnets.
 class Doubts {
@@ -59,6 +64,7 @@ private:
     std::vector<Doubt> subnets_, vnets_;
     std::vector<ResourceId> mentioned_;  // configurations that subnets list and nobody has
     std::unordered_set<ResourceId> partly_read_;
+    bool symbolic_ids_ = false;  // names of networks are not known before deployment
 };
 
 }  // namespace azreach

@@ -63,7 +63,7 @@ LoadBalancing::LoadBalancing(const Network& network, const AddressBook& book,
                              const std::unordered_set<ResourceId>& partly_read_scale_sets)
     : network_(network), book_(book) {
     for (const Gap& gap : network_.snapshot().gaps) {
-        if (gap.code == kCutOffPage && cut_off_.empty()) {
+        if (may_hold_anything(gap.code) && cut_off_.empty()) {
             cut_off_ = ResourceId(gap.what);
         }
     }
@@ -151,8 +151,43 @@ void LoadBalancing::index_members(const std::unordered_set<ResourceId>& partly_r
             }
         }
     }
+    find_open_references();
     for (const auto& [id, entry] : pools_) {
         members_.emplace(id, members_of(*entry.first, *entry.second));
+    }
+}
+
+/// Names of pools and NAT rules that lead nowhere, where names are not known before deployment:
+/// they may mean any pool or rule.
+void LoadBalancing::find_open_references() {
+    std::unordered_set<ResourceId> known;
+    for (const auto& [id, balancer] : network_.snapshot().load_balancers) {
+        for (const LbPool& pool : balancer.pools) known.insert(pool.id);
+        for (const LbNatRule& rule : balancer.nat_rules) known.insert(rule.id);
+    }
+    const bool symbolic = std::any_of(known.begin(), known.end(),
+                                      [](const ResourceId& id) { return is_symbolic(id.text()); });
+    std::set<ResourceId> open;
+    const auto see = [&](const ResourceId& name) {
+        if ((symbolic || is_symbolic(name.text())) && !known.contains(name)) {
+            open.insert(name);
+        }
+    };
+    for (const auto& [name, configs] : named_by_) see(name);
+    for (const auto& [name, scale_set] : named_by_template_) see(name);
+    open_references_.assign(open.begin(), open.end());
+}
+
+void LoadBalancing::add_open_members(const ResourceId& pool_or_rule, Members& members) const {
+    for (const ResourceId& reference : open_references_) {
+        if (may_be_same(reference, pool_or_rule)) {
+            members.push_back(
+                {Member::Kind::unread,
+                 kNoIndex,
+                 reference,
+                 {{network_.about(FactKey::missing_resource, reference.text()), true}}});
+            return;  // one stands for all
+        }
     }
 }
 
@@ -179,6 +214,8 @@ LoadBalancing::Members LoadBalancing::members_of(const LoadBalancer& balancer,
             add_unread(id, FactKey::missing_resource, id);
         }
     };
+    add_open_members(pool.id, members);
+    unread = !members.empty();
     if (const auto found = named_by_template_.find(pool.id); found != named_by_template_.end()) {
         add_unread(found->second.scale_set, FactKey::unknown_instance, found->second.subnet);
     }
@@ -563,6 +600,7 @@ void LoadBalancing::add_nat_rule(const LoadBalancer& balancer, const LbNatRule& 
     } else {
         members = nat_members(rule);
     }
+    add_open_members(rule.id, members);
 
     int first = rule.frontend_port;
     int last = rule.frontend_port;

@@ -116,6 +116,9 @@ private:
     std::unordered_map<ResourceId, Members> members_;  // by pool id, also of unread pools
     std::unordered_map<const LbFrontend*, std::vector<Translation>> translations_;
     std::unordered_set<const LbFrontend*> compiling_;
+    void find_open_references();
+    void add_open_members(const ResourceId& pool_or_rule, Members& members) const;
+    std::vector<ResourceId> open_references_;
     ResourceId cut_off_;  // the page that was cut off, if one was
 };
 

@@ -312,6 +312,18 @@ void PublicAddresses::add_entries() {
                    std::any_of(kHolders.begin(), kHolders.end(),
                                [&](std::string_view type) { return is_type(item.first, type); });
         });
+    // References that lead nowhere, where names are not known before deployment: an address that
+    // nobody names may be what they mean.
+    const bool symbolic_ids =
+        std::any_of(bindings_.begin(), bindings_.end(),
+                    [](const auto& entry) { return is_symbolic(entry.first.text()); });
+    std::vector<ResourceId> open;
+    for (const auto& [id, bindings] : bindings_) {
+        if (symbolic_ids && !bindings.all.empty() && !snapshot.public_ips.contains(id) &&
+            !snapshot.public_ip_prefixes.contains(id)) {
+            open.push_back(id);
+        }
+    }
     for (const auto& [id, bindings] : bindings_) {
         if (snapshot.public_ip_prefixes.contains(id)) {
             continue;
@@ -330,6 +342,16 @@ void PublicAddresses::add_entries() {
             Translation way = ended_elsewhere(Translation::Kind::unmodelled, id, holder->first);
             way.when = {{network_.about(FactKey::unmodelled, holder->first.text()), true}};
             entry.ways.push_back(std::move(way));
+        }
+        if (entry.ways.empty() && !bindings.nat_gateway && !bindings.management && ip != nullptr) {
+            for (const ResourceId& reference : open) {
+                if (may_be_same(reference, id)) {
+                    Translation way = ended_elsewhere(Translation::Kind::unread, id, reference);
+                    way.when = {
+                        {network_.about(FactKey::missing_resource, reference.text()), true}};
+                    entry.ways.push_back(std::move(way));
+                }
+            }
         }
         if (ip != nullptr || !entry.ways.empty()) {
             entries_.push_back(std::move(entry));

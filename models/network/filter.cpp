@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "models/network/admin_rules.hpp"
+#include "models/network/evidence.hpp"
 #include "models/network/filter_rules.hpp"
 #include "models/network/tag_scope.hpp"
 
@@ -69,6 +70,7 @@ struct Filters::State {
     std::unordered_map<Key, std::unique_ptr<FilterList>, KeyHash> lists;
     // The rules of one group at one subnet, without the association: shared by NICs.
     std::map<std::tuple<SubnetIndex, Direction>, std::unique_ptr<FilterList>> admin;
+    std::vector<std::unique_ptr<FilterList>> captures;  // lists of single NICs
     std::vector<std::optional<FilterChain>> inbound, outbound;
     bool sealed = false;
     std::recursive_mutex mutex;
@@ -148,6 +150,46 @@ struct Filters::State {
             .first->second.get();
     }
 
+    /// The list as Azure captured it at this NIC, where that fits.                          [G5]
+    const FilterList* captured(const FilterList* list, const ResourceId& nic) {
+        const EffectiveSecurityRules* capture =
+            list == nullptr || network.snapshot().effective_security_rules.empty()
+                ? nullptr
+                : captured_rules(network.snapshot(), nic);
+        if (capture == nullptr) {
+            return list;
+        }
+        std::optional<FilterList> closed = closed_list(*list, *capture);
+        if (!closed) {
+            return list;
+        }
+        return captures.emplace_back(std::make_unique<FilterList>(std::move(*closed))).get();
+    }
+
+    /// The list of a NIC of which it is not known whether it will exist: where it does not, nothing
+    /// passes it. `sure`: its group, or null.
+    const FilterList* perhaps_absent(const FilterList* sure, const ResourceId& nic,
+                                     SubnetIndex subnet, Direction direction) {
+        const Key key{nic, nic, subnet, direction, true};
+        const auto known = lists.find(key);
+        if (known != lists.end()) {
+            return known->second.get();
+        }
+        FilterList list;
+        if (sure != nullptr) {
+            list = *sure;
+        } else {
+            list.owner = list.association = nic;
+            list.direction = direction;
+            list.rules.push_back(everything(Access::allow, nic, {}));
+        }
+        list.rules.insert(list.rules.begin(),
+                          everything(Access::deny, nic,
+                                     {{network.about(FactKey::contested_copy, nic.text()), true}}));
+        return lists.emplace(key, std::make_unique<FilterList>(std::move(list)))
+            .first->second.get();
+    }
+
     FilterChain compile(std::uint32_t config, Direction direction) {
         const ConfigPlace& place = network.configurations()[config];
         FilterChain chain;
@@ -174,7 +216,11 @@ struct Filters::State {
                     group_list(subnet.security_group.value_or(subnet.header.id), subnet.header.id,
                                place.subnet, direction, subnet.header, true);
             }
-            if (place.endpoint != nullptr && subnet_list != nullptr) {  // R40
+            if (place.endpoint != nullptr && place.configuration->address &&
+                place.configuration->address->family == Family::v6) {
+                subnet_list = nullptr;  // [PE-10]
+            }
+            if (place.endpoint != nullptr && subnet_list != nullptr) {  // [R40] [PE-9]
                 switch (subnet.private_endpoint_policies) {
                     case PrivateEndpointPolicies::disabled:
                     case PrivateEndpointPolicies::route_table:
@@ -197,7 +243,14 @@ struct Filters::State {
                 chain.admin = list->rules.empty() ? nullptr : list.get();
             }
         }
+        if (place.endpoint == nullptr) {  // G7: never captured at endpoints
+            nic_list = captured(nic_list, nic.header.id);
+            subnet_list = captured(subnet_list, nic.header.id);
+        }
         chain.has_group = nic_list != nullptr || subnet_list != nullptr;
+        if (place.endpoint == nullptr && nic.header.contested.contains(kExistence)) {
+            nic_list = perhaps_absent(nic_list, nic.header.id, place.subnet, direction);
+        }
         if (direction == Direction::inbound) {
             chain.first = subnet_list;
             chain.second = nic_list;
@@ -239,6 +292,18 @@ void Filters::compile_all() const {
 GuardedAddresses Filters::expand_tag(std::string_view tag, std::uint32_t subnet) const {
     const std::lock_guard lock(state_->mutex);
     return state_->context.tag(tag, subnet);
+}
+
+const AddressSet& Filters::exempt_addresses() {
+    static const AddressSet kAddresses = [] {
+        AddressSet set;
+        for (const char* address : {"168.63.129.16", "169.254.169.254", "23.102.135.246",
+                                    "20.118.99.224", "40.83.235.53"}) {
+            set |= AddressSet::single(*parse_address(address));
+        }
+        return set;
+    }();
+    return kAddresses;
 }
 
 std::vector<Filters::Exemption> Filters::exemptions(const Address& destination) {

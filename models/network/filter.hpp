@@ -75,6 +75,8 @@ public:
         std::string denying_tag;
     };
     static std::vector<Exemption> exemptions(const Address& destination);
+    /// The destinations that have exemptions.
+    static const AddressSet& exempt_addresses();
 
 private:
     struct State;

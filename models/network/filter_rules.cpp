@@ -202,6 +202,7 @@ const GuardedAddresses& RuleContext::members_of_asg(const ResourceId& asg) {
         for (auto& [group, addresses] : sure) {
             asgs_[group].push_back({{}, std::move(addresses)});
         }
+        add_open_members();
     }
     const auto known = asgs_.find(asg);
     if (known != asgs_.end()) {
@@ -213,6 +214,33 @@ const GuardedAddresses& RuleContext::members_of_asg(const ResourceId& asg) {
             {{{network_.about(FactKey::missing_resource, asg.text()), true}}, AddressSet::all()});
     }
     return asgs_.emplace(asg, std::move(nobody)).first->second;
+}
+
+/// Names of groups that lead nowhere, where names are not known before deployment: who bears them
+/// may be a member of any group.
+void RuleContext::add_open_members() {
+    const auto& groups = network_.snapshot().application_security_groups;
+    const bool symbolic = std::any_of(groups.begin(), groups.end(), [](const auto& entry) {
+        return is_symbolic(entry.first.text());
+    });
+    std::vector<std::pair<ResourceId, GuardedAddresses>> open;
+    for (const auto& [name, members] : asgs_) {
+        if ((symbolic || is_symbolic(name.text())) && !groups.contains(name)) {
+            open.emplace_back(name, members);
+        }
+    }
+    for (const auto& [name, members] : open) {
+        const Literal fact{network_.about(FactKey::missing_resource, name.text()), true};
+        for (const auto& [group, header] : groups) {
+            if (!may_be_same(name, group)) {
+                continue;
+            }
+            for (Guarded<AddressSet> part : members) {
+                part.when.push_back(fact);
+                asgs_[group].push_back(std::move(part));
+            }
+        }
+    }
 }
 
 const std::vector<SecurityRule>& RuleContext::default_rules(const ResourceId& group) {
@@ -238,7 +266,7 @@ FilterRule compile_rule(RuleContext& context, const SecurityRule& rule, SubnetIn
     result.access = rule.access;
     result.rule = &rule;
     if (!rule.certain) {
-        result.when = {{context.network().about(FactKey::contested_copy, rule.id.text()), true}};
+        result.when = {{context.network().about_copy(rule.id, rule.where), true}};
     }
     result.source = side(context, rule, rule.source, subnet);
     result.destination = side(context, rule, rule.destination, subnet);

@@ -22,6 +22,7 @@ public:
     const std::vector<SecurityRule>& default_rules(const ResourceId& group);
 
 private:
+    void add_open_members();
     const Network& network_;
     std::map<std::pair<std::string, SubnetIndex>, GuardedAddresses> tags_;
     std::map<ResourceId, GuardedAddresses> asgs_;

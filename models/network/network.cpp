@@ -14,9 +14,7 @@ struct Network::Index {
 
 Network::Network(const Snapshot& snapshot, Assumptions assumptions)
     : snapshot_(snapshot), assumptions_(std::move(assumptions)), index_(std::make_unique<Index>()) {
-    if (!snapshot_.symbols.empty()) {
-        facts_.name_by_symbols(snapshot_.symbols);
-    }
+    facts_.name_by_symbols(snapshot_.symbols);
     for (const auto& [id, vnet] : snapshot_.virtual_networks) {
         const auto vnet_index = static_cast<VnetIndex>(vnets_.size());
         vnets_.push_back(&vnet);
@@ -60,6 +58,7 @@ Network::Network(const Snapshot& snapshot, Assumptions assumptions)
         });
     }
 
+    paas_ = std::make_unique<Paas>(*this);
     routes_ = std::make_unique<Routes>(*this);
     firewalls_ = std::make_unique<Firewalls>(*this);
     edges_ = std::make_unique<Edges>(*this);

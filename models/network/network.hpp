@@ -12,6 +12,7 @@
 #include "models/network/filter.hpp"
 #include "models/network/firewalls.hpp"
 #include "models/network/jit_access.hpp"
+#include "models/network/paas.hpp"
 #include "models/network/routes.hpp"
 #include "models/network/snapshot.hpp"
 
@@ -65,6 +66,7 @@ public:
     const Routes& routes() const { return *routes_; }
     const Edges& edges() const { return *edges_; }
     const Firewalls& firewalls() const { return *firewalls_; }
+    const Paas& paas() const { return *paas_; }
 
     /// Adds the literal `fact == value` unless the assumptions close it: a closed literal that
     /// agrees is dropped; one that disagrees makes the result false (the part never holds).
@@ -73,6 +75,12 @@ public:
         return add_literal(guard, Fact{contested, 0}, value);
     }
     Fact about(FactKey key, std::string_view subject) const { return facts_.about(key, subject); }
+    /// This copy of a rule or route is the right one; each copy has a fact of its own.       [J2]
+    Fact about_copy(const ResourceId& id, Provenance where) const {
+        return facts_.about(
+            FactKey::contested_copy,
+            id.text() + "\n" + std::to_string(where.resource) + ":" + std::to_string(where.path));
+    }
 
 private:
     const Snapshot& snapshot_;
@@ -88,6 +96,7 @@ private:
     std::unique_ptr<Routes> routes_;
     std::unique_ptr<Firewalls> firewalls_;
     std::unique_ptr<Edges> edges_;
+    std::unique_ptr<Paas> paas_;
 };
 
 }  // namespace azreach

@@ -5,6 +5,7 @@
 #include <map>
 #include <mutex>
 
+#include "models/network/evidence.hpp"
 #include "models/network/routes_build.hpp"
 
 namespace azreach {
@@ -32,6 +33,7 @@ struct CompiledTable {
     std::vector<Candidates> lists;
     Flat<std::uint32_t> v4;
     Flat<Uint128> v6;
+    bool captured = false;  // G6
     bool built = false;
 };
 
@@ -40,6 +42,11 @@ struct CompiledTable {
 bool beaten_by_floating(const EffectiveRouteEntry& entry) {
     const bool host = entry.prefix.length() == width(entry.prefix.family());
     return !(host && entry.route != nullptr) && entry.hop != NextHop::interface_endpoint;
+}
+
+/// A table that was not read may hold host routes too.                                        [J4]
+bool of_unread_table(const EffectiveRouteEntry& entry) {
+    return entry.origin == EffectiveRouteEntry::Origin::user && entry.route == nullptr;
 }
 
 template <class T>
@@ -108,11 +115,8 @@ void flatten(CompiledTable& table, Family family, Flat<T>& flat,
         const bool floats_first =
             candidates.empty() || beaten_by_floating(table.entries[candidates.front()]);
         for (std::size_t f = 0; f < table.floats.size(); ++f) {
-            // A table that was not read may hold host routes too.                          [J4]
             const EffectiveRouteEntry& floating = table.entries[table.floats[f]];
-            const bool table_unread =
-                floating.origin == EffectiveRouteEntry::Origin::user && floating.route == nullptr;
-            if ((floats_first || table_unread) && table.floating[f].contains(at)) {
+            if ((floats_first || of_unread_table(floating)) && table.floating[f].contains(at)) {
                 chosen.push_back(table.floats[f]);
             }
         }
@@ -141,6 +145,9 @@ void flatten(CompiledTable& table, Family family, Flat<T>& flat,
 void compile(const Network& network, SubnetIndex subnet, const VnetRoutes& shared,
              CompiledTable& table) {
     RouteList routes = subnet_routes(network, subnet, shared);
+    if (const EffectiveRoutes* capture = captured_routes(network, subnet)) {
+        table.captured = close_routes(network, subnet, shared, *capture, routes);
+    }
     // Longest prefix first [R13], then precedence [R14]; floating ones are kept apart.
     std::stable_sort(routes.begin(), routes.end(), [](const RankedRoute& a, const RankedRoute& b) {
         if (a.entry.invalid != b.entry.invalid) {
@@ -242,6 +249,18 @@ Routes::~Routes() = default;
 
 const std::vector<EffectiveRouteEntry>& Routes::table(std::uint32_t subnet) const {
     return state_->table(subnet).entries;
+}
+
+bool Routes::captured(std::uint32_t subnet) const { return state_->table(subnet).captured; }
+
+std::vector<Routes::Floating> Routes::floating(std::uint32_t subnet) const {
+    const CompiledTable& table = state_->table(subnet);
+    std::vector<Floating> result;
+    for (std::size_t f = 0; f < table.floats.size(); ++f) {
+        const EffectiveRouteEntry& entry = table.entries[table.floats[f]];
+        result.push_back({&entry, &table.floating[f], of_unread_table(entry)});
+    }
+    return result;
 }
 
 void Routes::compile_all() const {

@@ -96,6 +96,18 @@ public:
     /// [R13-R18]. Invalid ones stand at the end. Compiled on first use; compile_all() makes all.
     const std::vector<EffectiveRouteEntry>& table(std::uint32_t subnet) const;
     void compile_all() const;
+    /// True when the table is what Azure captured at a NIC of the subnet: nothing learned is open.
+    bool captured(std::uint32_t subnet) const;  // [G6]
+    /// Entries of the table whose prefix is not known (learned by a gateway, of a table that was
+    /// not read, of a tag without addresses): they are not tried by their prefix but before all
+    /// others for `destinations`, unless a user route or an endpoint's route for that one host
+    /// exists; `even_hosts`: before these too. [J4]
+    struct Floating {
+        const EffectiveRouteEntry* entry = nullptr;
+        const AddressSet* destinations = nullptr;
+        bool even_hosts = false;
+    };
+    std::vector<Floating> floating(std::uint32_t subnet) const;
 
     /// The entries that may be chosen for `destination`, in order, up to and including the first
     /// unconditional one. Never empty (the end of every table is a drop: hop none without route).

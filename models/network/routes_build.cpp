@@ -328,7 +328,7 @@ void user_routes(const Network& network, const SubnetPlace& place, const RouteTa
         entry.by = route.id;
         entry.name = table.header.name + "/" + route.name;
         if (!route.certain) {
-            entry.when.push_back({network.about(FactKey::contested_copy, route.id.text()), true});
+            entry.when.push_back({network.about_copy(route.id, route.where), true});
         }
         switch (route.next_hop) {
             case UserNextHop::virtual_appliance:

@@ -14,6 +14,7 @@
 #include "models/azure/jit_policy.hpp"
 #include "models/azure/network_interface.hpp"
 #include "models/azure/network_manager.hpp"
+#include "models/azure/paas_resource.hpp"
 #include "models/azure/private_dns.hpp"
 #include "models/azure/private_endpoint.hpp"
 #include "models/azure/public_ip.hpp"
@@ -30,6 +31,9 @@ struct OtherResource {
     Header header;
     std::vector<ResourceId> subnets;     // subnets it says it lives in, if it says so
     std::vector<ResourceId> public_ips;  // public addresses and prefixes that it mentions   [E3]
+    /// A hash of its properties without what services count up by themselves; `diff` tells by it
+    /// that something changed whose meaning is not known. 0: not read.
+    std::uint64_t content = 0;
 };
 
 /// One source file as answers show it.
@@ -82,6 +86,7 @@ struct Snapshot {
     ById<FirewallPolicy> firewall_policies;
     ById<IpGroup> ip_groups;
     ById<OtherResource> others;
+    ById<PaasResource> paas;  // these stand in `others` too, for the subnets that they mention
 
     std::vector<DnsZoneGroupEntry> dns_zone_groups;
     std::vector<ActiveAdminRules> active_admin_rules;

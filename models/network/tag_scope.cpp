@@ -34,10 +34,24 @@ const AddressSet* published(const Network& network, std::string_view tag) {
 /// Prefixes of the user routes of a subnet: without the default routes, and those alone.  [T8]
 struct UserPrefixes {
     AddressSet plain, defaults;
+    AddressSet beyond_plain, beyond_defaults;  // through a peer without allowForwardedTraffic [T10]
     bool table_unread = false;
     ResourceId table;
     std::vector<std::string> unknown_tags;
 };
+
+/// T10: the route's appliance stands in a peer toward which the local peering has
+/// allowForwardedTraffic false.
+bool beyond_peer(const VirtualNetwork& vnet, const Route& route) {
+    return route.next_hop == UserNextHop::virtual_appliance && route.next_hop_address &&
+           std::any_of(vnet.peerings.begin(), vnet.peerings.end(), [&](const Peering& peering) {
+               return !peering.allow_forwarded &&
+                      std::any_of(peering.remote_space.begin(), peering.remote_space.end(),
+                                  [&](const Prefix& prefix) {
+                                      return prefix.contains(*route.next_hop_address);
+                                  });
+           });
+}
 
 UserPrefixes user_prefixes(const Network& network, const SubnetPlace& place) {
     UserPrefixes result;
@@ -48,12 +62,14 @@ UserPrefixes user_prefixes(const Network& network, const SubnetPlace& place) {
         return result;
     }
     for (const Route& route : table->routes) {
+        const bool beyond = beyond_peer(*place.vnet, route);
         if (route.prefix) {
-            (route.prefix->length() == 0 ? result.defaults : result.plain) |=
-                route.prefix->addresses();
+            const bool is_default = route.prefix->length() == 0;
+            (beyond ? (is_default ? result.beyond_defaults : result.beyond_plain)
+                    : (is_default ? result.defaults : result.plain)) |= route.prefix->addresses();
         } else if (!route.service_tag.empty()) {
             if (const AddressSet* set = published(network, route.service_tag)) {
-                result.plain |= *set;
+                (beyond ? result.beyond_plain : result.plain) |= *set;
             } else {
                 result.unknown_tags.push_back(route.service_tag);
             }
@@ -118,6 +134,9 @@ GuardedAddresses virtual_network_tag(const Network& network, SubnetIndex subnet)
                 // What was learned by BGP, a default route among it.                        [Q2]
                 if (std::any_of(behind.when.begin(), behind.when.end(),
                                 [](const Literal& l) { return l.fact.key == FactKey::bgp; })) {
+                    if (network.routes().captured(subnet)) {
+                        continue;  // G6: captured routes show all that was learned         [T14]
+                    }
                     Guard all = when;
                     add(parts, AddressSet::all(), std::move(all));
                     continue;
@@ -131,6 +150,10 @@ GuardedAddresses virtual_network_tag(const Network& network, SubnetIndex subnet)
     Guard includes;
     if (network.add_literal(includes, FactKey::vnet_tag_includes_udr, true)) {
         add(parts, user.plain, includes);
+        Guard kept = includes;
+        if (network.add_literal(kept, FactKey::forwarded_flag_narrows_tag, false)) {
+            add(parts, user.beyond_plain, std::move(kept));
+        }
         for (const std::string& tag : user.unknown_tags) {
             Guard when = includes;
             when.push_back({network.about(FactKey::unknown_tag, tag), true});
@@ -145,9 +168,11 @@ GuardedAddresses virtual_network_tag(const Network& network, SubnetIndex subnet)
         }
     }
     Guard includes_default;
-    if (!user.defaults.empty() &&
-        network.add_literal(includes_default, FactKey::vnet_tag_includes_default_udr, true)) {
-        add(parts, user.defaults, std::move(includes_default));
+    if (network.add_literal(includes_default, FactKey::vnet_tag_includes_default_udr, true)) {
+        add(parts, user.defaults, includes_default);
+        if (network.add_literal(includes_default, FactKey::forwarded_flag_narrows_tag, false)) {
+            add(parts, user.beyond_defaults, std::move(includes_default));
+        }
     }
     // T13: service-endpoint prefixes.
     Guard endpoints;
@@ -195,7 +220,7 @@ GuardedAddresses internet_tag(const Network& network, SubnetIndex subnet) {
     // T18: whether prefixes of user routes and of other tags are taken out.
     const UserPrefixes user = user_prefixes(network, place);
     const bool any_routed = user.table_unread || !user.unknown_tags.empty();
-    const AddressSet contested = any_routed ? space : user.plain & space;
+    const AddressSet contested = any_routed ? space : (user.plain | user.beyond_plain) & space;
     const auto add_space = [&](const AddressSet& part, const Guard& when) {
         add(parts, part - contested, when);
         Guard kept = when;

@@ -465,6 +465,12 @@ void read_azure_firewall(const JsonCursor& resource, const Header& header, Impor
     firewall.hub = properties["virtualHub"].reference();
     firewall.in_hub = firewall.in_hub || firewall.hub.has_value();
     firewall.failed = equal_ignoring_case(properties["provisioningState"].text_or(""), "Failed");
+    if (firewall.failed) {  // FW-13
+        resource.diagnose("AZR1063", Severity::warning,
+                          "firewall '" + header.name +
+                              "' is in state Failed: parts of it may still run older rules than "
+                              "these");
+    }
     const JsonCursor configurations = properties["ipConfigurations"];
     configurations.for_each([&](const JsonCursor& item) {
         firewall.configurations.push_back(read_configuration(item, header.id));

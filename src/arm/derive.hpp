@@ -1,4 +1,4 @@
-// From sources that only describe resources to the resources: who derives what, and what is open.
+// From sources that only describe resources to the resources: who derives what.
 #pragma once
 
 #include <string>
@@ -18,22 +18,15 @@ struct PendingInput {
     InputKind kind = InputKind::unknown;
     DerivedInput input;
 };
-/// What one call of a producer gets; never empty. The first input gives the group its name.
+/// What one call of a producer gets.
 struct DerivedInputs {
     InputKind kind = InputKind::unknown;
     std::vector<DerivedInput> inputs;
+    std::vector<DerivedInput> parameter_files;  // of templates
 };
 /// Puts together what one producer must see together.
 std::vector<DerivedInputs> grouped(std::vector<PendingInput> pending);
 /// `overlay`: it will be laid over other resources.
 Derived derive(const DerivedInputs& group, Side side, bool overlay);
-
-/// Resources of this type stay themselves when it is not known whether they exist: what they
-/// decide is marked as contested. Others are then kept as unread.
-bool keeps_conditional(const Header& header);
-
-/// Marks what symbols leave open, when all resources are merged: unread children in their parents,
-/// conditional resources, gaps.
-void mark_open(ImportState& state);
 
 }  // namespace azreach

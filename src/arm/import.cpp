@@ -15,7 +15,9 @@
 #include "src/arm/input_files.hpp"
 #include "src/arm/json_text.hpp"
 #include "src/arm/merge.hpp"
+#include "src/arm/open_parts.hpp"
 #include "src/arm/other_inputs.hpp"
+#include "src/arm/paas_resources.hpp"
 #include "src/arm/pages.hpp"
 #include "src/arm/readers.hpp"
 #include "src/arm/recognise.hpp"
@@ -31,7 +33,8 @@ constexpr std::size_t kMaxDepth = 512;
 constexpr std::size_t kMostDiagnostics = 1000;
 constexpr const char* kAccepted =
     "Resource Graph pages {data}, ARM lists {value}, an array of resources, az network ... list, "
-    "one resource, service tags, effective rules or routes";
+    "one resource, ARM templates, Bicep snapshots, what-if, service tags, effective rules or "
+    "routes";
 
 std::string folded(std::string_view text) {
     std::string result(text);
@@ -146,10 +149,11 @@ public:
             lay_over();
         }
         merge_children(state_, *places_);
+        join_paas_children(state_);
         // A bare copy of something that was read in full elsewhere.
         std::erase_if(snapshot.others,
                       [this](const auto& other) { return first_copy_.contains(other.first); });
-        mark_open(state_);
+        mark_open(state_, *places_);
         if (snapshot.size() == 0 && !options_.allow_empty) {
             throw_empty();
         }
@@ -247,6 +251,8 @@ private:
             return;
         }
         record.kind = std::string(to_string(what.kind));
+        is_resource_graph_ =
+            what.kind == InputKind::resource_graph || what.kind == InputKind::resource_graph_table;
         first_id_.clear();
         try {
             read_source(source, outline, what, record);
@@ -696,7 +702,14 @@ private:
         }
         const ResourceReader* reader = reader_of(header);
         if (reader == nullptr) {
-            read_other(cursor, header, true);
+            const bool child = is_paas_child(header);
+            const bool paas = !child && is_paas_resource(cursor, header) && !says_nothing(cursor);
+            read_other(cursor, header, !paas && !child);
+            if (paas) {
+                read_paas_resource(cursor, header, {is_resource_graph_, exists_if.empty()}, state_);
+            } else if (child) {
+                read_paas_child(cursor, header, exists_if.empty(), state_);
+            }
             return;
         }
         if (says_nothing(cursor)) {
@@ -858,16 +871,19 @@ private:
 
     /// Line and column of a place of which a producer knows the pointer.
     void fill_line(const DerivedInputs& group, Place& place) {
-        for (const DerivedInput& input : group.inputs) {
-            if (place.line == 0 && !place.pointer.empty() && input.name == place.file) {
-                place = places_->at_offset(input.source, json::offset_of(input.text, place.pointer),
-                                           place.pointer);
+        for (const auto* inputs : {&group.inputs, &group.parameter_files}) {
+            for (const DerivedInput& input : *inputs) {
+                if (place.line == 0 && !place.pointer.empty() && input.name == place.file) {
+                    place = places_->at_offset(
+                        input.source, json::offset_of(input.text, place.pointer), place.pointer);
+                }
             }
         }
     }
 
     /// What templates, plans and the like stand for, when all files are there.
     void read_derived() {
+        is_resource_graph_ = false;
         for (DerivedInputs& group : grouped(std::move(pending_))) {
             Derived derived;
             try {
@@ -875,6 +891,9 @@ private:
             } catch (const derived::ParseError& error) {
                 throw InputError(places_->at_offset(group.inputs.front().source, error.offset, ""),
                                  "", error.found, error.expected);
+            } catch (const DeriveError& error) {
+                throw InputError(places_->at_offset(error.source, error.offset, error.pointer),
+                                 error.subject, error.found, error.expected, error.remedy);
             }
             for (Diagnostic& diagnostic : derived.diagnostics) {
                 fill_line(group, diagnostic.place);
@@ -1057,6 +1076,55 @@ private:
         }
     }
 
+    /// Does not depend on the order of keys, blanks, or what changes without anybody's doing.
+    static std::uint64_t content_of(simdjson::dom::element value, std::size_t depth) {
+        const auto mixed = [](std::uint64_t hash) {
+            hash = (hash ^ (hash >> 30U)) * 0xBF58476D1CE4E5B9ULL;
+            hash = (hash ^ (hash >> 27U)) * 0x94D049BB133111EBULL;
+            return hash ^ (hash >> 31U);
+        };
+        const auto of_text = [](std::string_view text) {
+            std::uint64_t hash = 0xCBF29CE484222325ULL;
+            for (const char c : text) {
+                hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3ULL;
+            }
+            return hash;
+        };
+        static constexpr std::string_view kNoise[] = {
+            "etag",         "provisioningState", "resourceGuid",     "timeCreated",
+            "instanceView", "lastModifiedTime",  "lastModifiedAt",   "creationTime",
+            "createdAt",    "updatedAt",         "uniqueIdentifier", "statusOfPrimary"};
+        simdjson::dom::object object;
+        simdjson::dom::array array;
+        std::string_view text;
+        std::uint64_t hash = 1;
+        if (depth > kMaxDepth) {
+            return hash;
+        }
+        if (value.get(object) == simdjson::SUCCESS) {
+            for (const auto field : object) {
+                const bool noise = std::any_of(
+                    std::begin(kNoise), std::end(kNoise),
+                    [&](std::string_view key) { return equal_ignoring_case(key, field.key); });
+                if (!noise) {
+                    hash +=
+                        mixed(of_text(folded(field.key)) * 31 + content_of(field.value, depth + 1));
+                }
+            }
+            return mixed(hash);
+        }
+        if (value.get(array) == simdjson::SUCCESS) {
+            for (const simdjson::dom::element item : array) {
+                hash = mixed(hash + content_of(item, depth + 1));
+            }
+            return hash;
+        }
+        if (value.get(text) == simdjson::SUCCESS) {
+            return mixed(of_text(text));
+        }
+        return mixed(of_text(simdjson::minify(value)) + 7);
+    }
+
     static void sort_ids(std::vector<ResourceId>& ids) {
         std::sort(ids.begin(), ids.end());
         ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
@@ -1079,6 +1147,7 @@ private:
             const JsonCursor properties = properties_of(cursor);
             if (properties) {
                 collect_ids(properties.element(), 0, other);
+                other.content = content_of(properties.element(), 0);
             }
             sort_ids(other.subnets);
             sort_ids(other.public_ips);
@@ -1086,6 +1155,7 @@ private:
         auto [known, fresh] = state_.snapshot.others.try_emplace(header.id, other);
         if (!fresh) {  // another copy: whatever either says
             OtherResource& first = known->second;
+            first.content ^= other.content == first.content ? 0 : other.content;
             first.subnets.insert(first.subnets.end(), other.subnets.begin(), other.subnets.end());
             first.public_ips.insert(first.public_ips.end(), other.public_ips.begin(),
                                     other.public_ips.end());
@@ -1103,7 +1173,9 @@ private:
     [[noreturn]] void throw_empty() const {
         const Snapshot& snapshot = state_.snapshot;
         std::string message = "the snapshot is empty: no Azure resource in ";
-        message += snapshot.sources.empty() ? "the input" : snapshot.sources.front().path;
+        message += snapshot.sources.empty()
+                       ? "the input"
+                       : snapshot.sources.front().path + " (" + snapshot.sources.front().kind + ")";
         if (snapshot.sources.size() > 1) {
             message += " and " + std::to_string(snapshot.sources.size() - 1) + " more files";
         }
@@ -1160,6 +1232,7 @@ private:
     std::vector<Held> held_;
     std::vector<Page> pages_;
     std::string first_id_;             // of the source being read
+    bool is_resource_graph_ = false;   // of the source being read
     std::future<std::string> digest_;  // of the source being read
     std::string digest_text_;
     std::string row_text_;

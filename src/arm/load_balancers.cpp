@@ -7,8 +7,9 @@ namespace azreach {
 
 namespace {
 
-int port_of(const JsonCursor& value) {
-    return static_cast<int>(value.integer(0, 65535).value_or(0));
+/// A symbol is no port: what the rule takes is then unknown.
+int port_of(const JsonCursor& value, const ResourceId& whose) {
+    return value.open(whose) ? -1 : static_cast<int>(value.integer(0, 65535).value_or(0));
 }
 
 template <class Part>
@@ -25,7 +26,7 @@ LbFrontend read_frontend(const JsonCursor& item, const ResourceId& balancer) {
     auto frontend = part_of<LbFrontend>(item, balancer, "frontendIPConfigurations");
     const JsonCursor properties = properties_of(item);
     const JsonCursor address = properties["privateIPAddress"];
-    frontend.address = address_of(address);
+    frontend.address = address_of(address, frontend.id);
     frontend.subnet = properties["subnet"].reference();
     frontend.public_ip = properties["publicIPAddress"].reference();
     frontend.public_prefix = properties["publicIPPrefix"].reference();
@@ -69,9 +70,9 @@ LbRule read_lb_rule(const JsonCursor& item, const ResourceId& balancer) {
         }
     }
     const JsonCursor protocol = properties["protocol"];
-    rule.protocol = protocol_of(protocol);
-    rule.frontend_port = port_of(properties["frontendPort"]);
-    rule.backend_port = port_of(properties["backendPort"]);
+    rule.protocol = protocol_of(protocol, &rule.id);
+    rule.frontend_port = port_of(properties["frontendPort"], rule.id);
+    rule.backend_port = port_of(properties["backendPort"], rule.id);
     rule.floating_ip = properties["enableFloatingIP"].boolean().value_or(false);
     rule.disable_outbound_snat = properties["disableOutboundSnat"].boolean();
     rule.probe = properties["probe"].reference();
@@ -85,11 +86,11 @@ LbNatRule read_nat_rule(const JsonCursor& item, const ResourceId& balancer, bool
     rule.pool = properties["backendAddressPool"].reference();
     rule.backend_configuration = properties["backendIPConfiguration"].reference();
     const JsonCursor protocol = properties["protocol"];
-    rule.protocol = protocol_of(protocol);
-    rule.frontend_port = port_of(properties["frontendPort"]);
-    rule.frontend_port_start = port_of(properties["frontendPortRangeStart"]);
-    rule.frontend_port_end = port_of(properties["frontendPortRangeEnd"]);
-    rule.backend_port = port_of(properties["backendPort"]);
+    rule.protocol = protocol_of(protocol, &rule.id);
+    rule.frontend_port = port_of(properties["frontendPort"], rule.id);
+    rule.frontend_port_start = port_of(properties["frontendPortRangeStart"], rule.id);
+    rule.frontend_port_end = port_of(properties["frontendPortRangeEnd"], rule.id);
+    rule.backend_port = port_of(properties["backendPort"], rule.id);
     rule.floating_ip = properties["enableFloatingIP"].boolean().value_or(false);
     rule.is_pool = is_pool;
     return rule;
@@ -101,7 +102,7 @@ LbOutboundRule read_outbound_rule(const JsonCursor& item, const ResourceId& bala
     rule.frontends = properties["frontendIPConfigurations"].references();
     rule.pool = properties["backendAddressPool"].reference();
     const JsonCursor protocol = properties["protocol"];
-    rule.protocol = protocol_of(protocol);
+    rule.protocol = protocol_of(protocol, &rule.id);
     return rule;
 }
 
@@ -110,7 +111,7 @@ LbOutboundRule read_outbound_rule(const JsonCursor& item, const ResourceId& bala
 void read_load_balancer(const JsonCursor& resource, const Header& header, ImportState& state) {
     LoadBalancer balancer;
     balancer.header = header;
-    balancer.sku = sku_of(resource);
+    balancer.sku = sku_of(resource, balancer.header);
     balancer.global_tier = is_global_tier(resource);
     const JsonCursor properties = properties_of(resource);
     const auto each = [&](const char* key, const auto& read) {

@@ -216,6 +216,11 @@ auto keep_both(Snapshot& snapshot, const SourceMap& places, const char* what) {
                 return;
             }
         }
+        if (list[known.front()].where == second.where) {  // the other things that one text may mean
+            known.push_back(list.size());
+            list.push_back(std::move(second));
+            return;
+        }
         const std::string name = std::string(what) + " '" + second.name + "'";
         if (known.size() >= kMostCopies) {
             too_many(places, second.where, name);

@@ -12,15 +12,16 @@ IpConfiguration read_ip_configuration(const JsonCursor& item, const ResourceId& 
     configuration.where = header.where;
     const JsonCursor properties = properties_of(item);
     const JsonCursor address = properties["privateIPAddress"];
-    if (!address.open(configuration.id)) {
-        configuration.address = address_of(address);
-    }
+    configuration.address = address_of(address, configuration.id);
     const JsonCursor version = properties["privateIPAddressVersion"];
     configuration.family = configuration.address ? configuration.address->family
                            : equal_ignoring_case(version.text_or("IPv4"), "IPv6") ? Family::v6
                                                                                   : Family::v4;
     configuration.primary = properties["primary"].boolean().value_or(false);
     configuration.subnet = properties["subnet"].reference();
+    if (configuration.subnet) {
+        address.open(*configuration.subnet);  // who holds which address of it
+    }
     configuration.public_ip = properties["publicIPAddress"].reference();
     configuration.asgs = properties["applicationSecurityGroups"].references();
     configuration.lb_pools = properties["loadBalancerBackendAddressPools"].references();
@@ -100,8 +101,9 @@ void read_scale_set(const JsonCursor& resource, const Header& header, ImportStat
         configurations.for_each([&](const JsonCursor& configuration) {
             interface.configurations.push_back(read_ip_configuration(configuration, parent));
             const JsonCursor deep = properties_of(configuration);
-            interface.has_public_ip =
-                interface.has_public_ip || deep["publicIPAddressConfiguration"].is_object();
+            interface.has_public_ip = interface.has_public_ip ||
+                                      deep["publicIPAddressConfiguration"].is_object() ||
+                                      deep["publicIPAddressConfiguration"].open(header.id);
         });
         set.interfaces.push_back(std::move(interface));
     });

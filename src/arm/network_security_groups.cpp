@@ -60,9 +60,19 @@ void add_address(const JsonCursor& value, std::string_view text, AddressSpec& sp
 
 /// Singular, plural and application security groups together; either twin may be a list [J3] [N16].
 AddressSpec read_side(const JsonCursor& rule, std::string_view prefix, std::string_view prefixes,
-                      std::string_view asgs) {
+                      std::string_view asgs, const ResourceId& whose) {
     AddressSpec spec;
+    const auto open = [&](const JsonCursor& value) {  // a symbol may be any address, tag or group
+        if (value.open(whose)) {
+            spec.unreadable.emplace_back(value.name_or(""));
+            return true;
+        }
+        return false;
+    };
     const auto list = [&](const JsonCursor& value) {
+        if (open(value)) {
+            return;
+        }
         std::string_view rest = value.text_or("");
         while (!rest.empty()) {
             const std::size_t comma = std::min(rest.find(','), rest.size());
@@ -79,7 +89,9 @@ AddressSpec read_side(const JsonCursor& rule, std::string_view prefix, std::stri
         }
     }
     const JsonCursor groups = rule[asgs];
-    spec.asgs = groups.references();
+    if (!open(groups)) {
+        spec.asgs = groups.references();
+    }
     return spec;
 }
 
@@ -133,28 +145,88 @@ int priority_of(const JsonCursor& priority, int least, int most) {
 
 }  // namespace
 
-SecurityRule read_security_rule(const JsonCursor& rule, const ResourceId& group, bool is_default) {
+namespace {
+
+/// What a symbol leaves open of a rule's place and action.
+struct OpenParts {
+    bool access = false, priority = false, direction = false;
+};
+
+/// Every rule that an open one may be, in the order of trying. A rule that is not certain may be
+/// missing; so what is certain comes last.
+std::vector<SecurityRule> alternatives(SecurityRule rule, const OpenParts& open) {
+    constexpr int kFirst = 0;    // before every rule
+    constexpr int kLast = 4097;  // behind every rule of a user's
+    std::vector<SecurityRule> result = {std::move(rule)};
+    const auto each = [&](const auto& split) {
+        std::vector<SecurityRule> more;
+        for (SecurityRule& one : result) {
+            SecurityRule other = one;
+            split(one, other);
+            more.push_back(std::move(one));
+            more.push_back(std::move(other));
+        }
+        result = std::move(more);
+    };
+    if (open.direction) {  // in one of the two lists
+        each([](SecurityRule& in, SecurityRule& out) {
+            in.direction = Direction::inbound;
+            out.direction = Direction::outbound;
+            in.certain = out.certain = false;
+        });
+    }
+    if (open.access) {  // it allows, or else it denies
+        each([](SecurityRule& allows, SecurityRule& denies) {
+            allows.access = Access::allow;
+            allows.certain = false;
+            denies.access = Access::deny;
+        });
+    }
+    if (open.priority) {  // it is tried first, or else whatever is tried before it matches
+        each([](SecurityRule& first, SecurityRule& last) {
+            first.priority = kFirst;
+            first.certain = false;
+            last.priority = kLast;
+        });
+    }
+    return result;
+}
+
+}  // namespace
+
+void read_security_rule(const JsonCursor& rule, const ResourceId& group, bool is_default,
+                        std::vector<SecurityRule>& rules) {
     SecurityRule result =
         rule_head(rule, group, is_default ? "defaultSecurityRules" : "securityRules");
     result.is_default = is_default;
     const JsonCursor properties = properties_of(rule);
+    OpenParts open;
     const JsonCursor priority = properties["priority"];
-    result.priority =
-        is_default ? priority_of(priority, 65000, 65535) : priority_of(priority, 100, 4096);
+    open.priority = priority.open(result.id);
+    if (!open.priority) {
+        result.priority =
+            is_default ? priority_of(priority, 65000, 65535) : priority_of(priority, 100, 4096);
+    }
     const JsonCursor direction = properties["direction"];
-    result.direction = direction_of(direction);
+    open.direction = direction.open(result.id);
+    if (!open.direction) {
+        result.direction = direction_of(direction);
+    }
     const JsonCursor access = properties["access"];
-    result.access = access_of(access, false);
+    open.access = access.open(result.id);
+    if (!open.access) {
+        result.access = access_of(access, false);
+    }
     const JsonCursor protocol = properties["protocol"];
-    result.protocol = protocol_of(protocol);
+    result.protocol = protocol_of(protocol, &result.id);
     result.source = read_side(properties, "sourceAddressPrefix", "sourceAddressPrefixes",
-                              "sourceApplicationSecurityGroups");
+                              "sourceApplicationSecurityGroups", result.id);
     result.destination =
         read_side(properties, "destinationAddressPrefix", "destinationAddressPrefixes",
-                  "destinationApplicationSecurityGroups");
-    PortList source = ports_of_twins(properties, "sourcePortRange", "sourcePortRanges");
+                  "destinationApplicationSecurityGroups", result.id);
+    PortList source = ports_of_twins(properties, "sourcePortRange", "sourcePortRanges", &result.id);
     PortList destination =
-        ports_of_twins(properties, "destinationPortRange", "destinationPortRanges");
+        ports_of_twins(properties, "destinationPortRange", "destinationPortRanges", &result.id);
     result.ports_unreadable =
         source.unreadable || destination.unreadable || !source.given || !destination.given;
     result.source_ports = std::move(source.ports);
@@ -167,7 +239,9 @@ SecurityRule read_security_rule(const JsonCursor& rule, const ResourceId& group,
     if (result.destination.empty()) missing("destination address");
     if (!source.given) missing("source port");
     if (!destination.given) missing("destination port");
-    return result;
+    for (SecurityRule& one : alternatives(std::move(result), open)) {
+        rules.push_back(std::move(one));
+    }
 }
 
 SecurityRule read_admin_rule(const JsonCursor& rule, const ResourceId& collection) {
@@ -180,7 +254,7 @@ SecurityRule read_admin_rule(const JsonCursor& rule, const ResourceId& collectio
     const JsonCursor access = properties["access"];
     result.access = access_of(access, true);
     const JsonCursor protocol = properties["protocol"];
-    result.protocol = protocol_of(protocol);
+    result.protocol = protocol_of(protocol, &result.id);
     const auto side = [&](std::string_view key) {
         AddressSpec spec;
         const JsonCursor list = properties[key];
@@ -214,8 +288,9 @@ SecurityRule read_admin_rule(const JsonCursor& rule, const ResourceId& collectio
     };
     result.source = side("sources");
     result.destination = side("destinations");
-    PortList source = ports_of_twins(properties, "", "sourcePortRanges");  // A7: default is all
-    PortList destination = ports_of_twins(properties, "", "destinationPortRanges");
+    PortList source =  // A7: default is all
+        ports_of_twins(properties, "", "sourcePortRanges", &result.id);
+    PortList destination = ports_of_twins(properties, "", "destinationPortRanges", &result.id);
     result.ports_unreadable = source.unreadable || destination.unreadable;
     result.source_ports = std::move(source.ports);
     result.destination_ports = std::move(destination.ports);
@@ -233,7 +308,7 @@ void read_network_security_group(const JsonCursor& resource, const Header& heade
             rules.reserve(simdjson::dom::array(value.element()).size());
         }
         value.for_each([&](const JsonCursor& rule) {
-            rules.push_back(read_security_rule(rule, header.id, is_default));
+            read_security_rule(rule, header.id, is_default, rules);
         });
     };
     list("securityRules", false, group.rules);
@@ -243,12 +318,12 @@ void read_network_security_group(const JsonCursor& resource, const Header& heade
 
 void read_standalone_security_rule(const JsonCursor& resource, const Header& header,
                                    ImportState& state) {
-    state.security_rules.push_back(read_security_rule(resource, header.id.parent(), false));
+    read_security_rule(resource, header.id.parent(), false, state.security_rules);
 }
 
 void read_standalone_default_rule(const JsonCursor& resource, const Header& header,
                                   ImportState& state) {
-    state.default_rules.push_back(read_security_rule(resource, header.id.parent(), true));
+    read_security_rule(resource, header.id.parent(), true, state.default_rules);
 }
 
 void read_application_security_group(const JsonCursor&, const Header& header, ImportState& state) {

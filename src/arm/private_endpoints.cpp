@@ -51,6 +51,9 @@ void read_private_endpoint(const JsonCursor& resource, const Header& header, Imp
                                 : equal_ignoring_case(status, "Rejected")     ? Status::rejected
                                 : equal_ignoring_case(status, "Disconnected") ? Status::disconnected
                                                                               : Status::unknown;
+            if (status.empty() && !manual) {
+                connection.status = Status::approved;  // as it will be when deployed [PE-2]
+            }
             endpoint.connections.push_back(std::move(connection));
         });
     }

@@ -6,11 +6,17 @@ namespace azreach {
 void read_public_ip_address(const JsonCursor& resource, const Header& header, ImportState& state) {
     PublicIpAddress ip;
     ip.header = header;
-    ip.sku = sku_of(resource);
+    ip.sku = sku_of(resource, ip.header);
     ip.global_tier = is_global_tier(resource);
     const JsonCursor properties = properties_of(resource);
     const JsonCursor address = properties["ipAddress"];
-    if (!equal_ignoring_case(address.text_or(""), "Not Assigned")) {  // as PowerShell says it
+    if (address.absent() && resource.reading().symbols != nullptr) {
+        // Azure gives it one on deployment; none would be "" or null.
+        (*resource.reading().symbols)[header.id].insert("address of " + header.name);
+    } else if (address.open(header.id)) {
+        // Not known yet, as for one that is not allocated.
+    } else if (!equal_ignoring_case(address.text_or(""),
+                                    "Not Assigned")) {  // as PowerShell says it
         ip.address = address_of(address);
     }
     const JsonCursor version = properties["publicIPAddressVersion"];
@@ -18,7 +24,7 @@ void read_public_ip_address(const JsonCursor& resource, const Header& header, Im
                 : equal_ignoring_case(version.text_or("IPv4"), "IPv6") ? Family::v6
                                                                        : Family::v4;
     const JsonCursor dns = properties["dnsSettings"];
-    ip.fqdn = dns["fqdn"].text_or("");
+    ip.fqdn = dns["fqdn"].name_or("");
     ip.ip_configuration = properties["ipConfiguration"].reference();
     ip.nat_gateway = properties["natGateway"].reference();
     put(state.snapshot.public_ips, header, std::move(ip));
@@ -27,7 +33,7 @@ void read_public_ip_address(const JsonCursor& resource, const Header& header, Im
 void read_public_ip_prefix(const JsonCursor& resource, const Header& header, ImportState& state) {
     PublicIpPrefix prefix;
     prefix.header = header;
-    prefix.sku = sku_of(resource);
+    prefix.sku = sku_of(resource, prefix.header);
     const JsonCursor properties = properties_of(resource);
     const JsonCursor text = properties["ipPrefix"];
     if (const std::string_view value = text.text_or(""); !value.empty()) {

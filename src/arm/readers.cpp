@@ -215,6 +215,10 @@ Header child_header(const JsonCursor& child, const ResourceId& parent, std::stri
     return header;
 }
 
+std::optional<Address> address_of(const JsonCursor& value, const ResourceId& whose) {
+    return value.open(whose) ? std::nullopt : address_of(value);
+}
+
 std::optional<Address> address_of(const JsonCursor& value) {
     const std::string_view text = value.text_or("");
     if (text.empty()) {
@@ -227,10 +231,17 @@ std::optional<Address> address_of(const JsonCursor& value) {
     return address;
 }
 
-std::vector<Prefix> prefixes_of_twins(const JsonCursor& object, std::string_view singular,
-                                      std::string_view plural) {
+namespace {
+
+/// `whose` null: a symbol throws.
+std::vector<Prefix> prefixes_in(const JsonCursor& object, std::string_view singular,
+                                std::string_view plural, const ResourceId* whose, bool& open) {
     std::vector<Prefix> result;
     const auto append = [&](const JsonCursor& value) {
+        if (whose != nullptr && value.open(*whose)) {
+            open = true;
+            return;
+        }
         const std::string_view text = value.text_or("");
         if (text.empty()) {
             return;
@@ -251,7 +262,9 @@ std::vector<Prefix> prefixes_of_twins(const JsonCursor& object, std::string_view
             continue;
         }
         const JsonCursor value = object[key];
-        if (value.is_array()) {
+        if (whose != nullptr && value.open(*whose)) {
+            open = true;
+        } else if (value.is_array()) {
             value.for_each(append);
         } else if (const std::string_view text = value.text_or("");
                    key == plural && !text.empty() && !parse_prefix(text)) {
@@ -278,8 +291,26 @@ std::vector<Prefix> prefixes_of_twins(const JsonCursor& object, std::string_view
     return result;
 }
 
-Sku sku_of(const JsonCursor& resource) {
+}  // namespace
+
+std::vector<Prefix> prefixes_of_twins(const JsonCursor& object, std::string_view singular,
+                                      std::string_view plural) {
+    bool open = false;
+    return prefixes_in(object, singular, plural, nullptr, open);
+}
+
+std::vector<Prefix> prefixes_of_twins(const JsonCursor& object, std::string_view singular,
+                                      std::string_view plural, const ResourceId& whose,
+                                      bool& open) {
+    return prefixes_in(object, singular, plural, &whose, open);
+}
+
+Sku sku_of(const JsonCursor& resource, Header& header) {
     const JsonCursor sku = resource["sku"];
+    if (sku.open(header.id) || (sku.is_object() && sku["name"].open(header.id))) {
+        header.contested.insert("sku");
+        return Sku::unknown;
+    }
     const std::string_view name = sku.is_string() ? sku.text_or("") : sku["name"].text_or("");
     if (name.empty() || equal_ignoring_case(name, "Basic")) {
         return Sku::basic;
@@ -301,7 +332,10 @@ bool is_global_tier(const JsonCursor& resource) {
     return sku.is_object() && equal_ignoring_case(sku["tier"].text_or(""), "Global");
 }
 
-RuleProtocol protocol_of(const JsonCursor& value) {
+RuleProtocol protocol_of(const JsonCursor& value, const ResourceId* whose) {
+    if (whose != nullptr && value.open(*whose)) {
+        return RuleProtocol::other;
+    }
     std::int64_t number = -1;
     const bool numeric = value && value.element().get(number) == simdjson::SUCCESS;
     const std::string text = numeric ? std::to_string(number) : std::string(value.text_or(""));
@@ -321,7 +355,7 @@ RuleProtocol protocol_of(const JsonCursor& value) {
 }
 
 PortList ports_of_twins(const JsonCursor& object, std::string_view singular,
-                        std::string_view plural) {
+                        std::string_view plural, const ResourceId* whose) {
     PortList result;
     std::vector<Range<std::uint16_t>> ranges;
     bool any = false;
@@ -363,6 +397,11 @@ PortList ports_of_twins(const JsonCursor& object, std::string_view singular,
     };
     const auto list = [&](const JsonCursor& value) {
         if (!value) {
+            return;
+        }
+        if (whose != nullptr && value.open(*whose)) {
+            result.given = true;
+            result.unreadable = true;
             return;
         }
         std::int64_t port = 0;

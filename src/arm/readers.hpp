@@ -41,6 +41,11 @@ struct ImportState {
     std::vector<LbOutboundRule> outbound_rules;
     std::vector<RuleCollectionGroup> firewall_groups;
     std::vector<std::pair<ResourceId, Provenance>> gateway_nat_rules;  // (gateway, where)
+    struct PaasChild {  // firewall rules and rule sets of PaaS resources
+        ResourceId parent;
+        PaasResource part;
+    };
+    std::vector<PaasChild> paas_children;
     /// Subnets from az CLI listings: a property that is absent there may only be too new for the
     /// API version that the command asks.
     std::unordered_set<ResourceId> flattened_subnets;
@@ -85,16 +90,26 @@ Header child_header(const JsonCursor& child, const ResourceId& parent, std::stri
 /// [J3].
 std::vector<Prefix> prefixes_of_twins(const JsonCursor& object, std::string_view singular,
                                       std::string_view plural);
+/// The same where the model can say that prefixes of `whose` are not known: symbols are left out,
+/// and `open` tells that there were some.
+std::vector<Prefix> prefixes_of_twins(const JsonCursor& object, std::string_view singular,
+                                      std::string_view plural, const ResourceId& whose, bool& open);
+/// Absent for a symbol too: an address that is not known yet.
+std::optional<Address> address_of(const JsonCursor& value, const ResourceId& whose);
 std::optional<Address> address_of(const JsonCursor& value);
 /// Addresses of DNS servers; the word AzureProvidedDNS is Azure's own resolver.
 std::vector<Address> dns_servers_of(const JsonCursor& list);
-Sku sku_of(const JsonCursor& resource);
+/// A symbol: unknown, and contested in `header`.
+Sku sku_of(const JsonCursor& resource, Header& header);
 /// sku.tier says Global.
 bool is_global_tier(const JsonCursor& resource);
-/// Absent: `other`, with a diagnostic.
-RuleProtocol protocol_of(const JsonCursor& value);
+/// Absent: `other`, with a diagnostic. A symbol: `other` too, if it is said whose protocol it is.
+RuleProtocol protocol_of(const JsonCursor& value, const ResourceId* whose = nullptr);
 
-SecurityRule read_security_rule(const JsonCursor& rule, const ResourceId& group, bool is_default);
+/// One rule; several when a symbol leaves open what it is (its access, its priority, its
+/// direction): together they are every rule that it may be.
+void read_security_rule(const JsonCursor& rule, const ResourceId& group, bool is_default,
+                        std::vector<SecurityRule>& rules);
 SecurityRule read_admin_rule(const JsonCursor& rule, const ResourceId& collection);
 Subnet read_subnet(const JsonCursor& subnet, const ResourceId& vnet);
 Peering read_peering(const JsonCursor& peering, const ResourceId& vnet);
@@ -109,6 +124,6 @@ struct PortList {
     bool unreadable = false;
 };
 PortList ports_of_twins(const JsonCursor& object, std::string_view singular,
-                        std::string_view plural);
+                        std::string_view plural, const ResourceId* whose = nullptr);
 
 }  // namespace azreach

@@ -224,10 +224,21 @@ Recognised recognise(std::string_view text, const json::Outline& outline) {
         result.list_pointer = "/" + std::string(keys.written(key));
     };
 
-    if (keys.has("$schema") && keys.has("contentVersion")) {
-        result.kind = keys.raw("$schema").find("arameters.json") != std::string_view::npos
+    const std::string_view schema = keys.text("$schema");
+    if (schema.find("eploymentParameters.json") != std::string_view::npos) {
+        result.kind = InputKind::template_parameters;
+        return result;
+    }
+    if (schema.find("eploymentTemplate.json") != std::string_view::npos ||
+        (keys.has("$schema") && keys.has("contentVersion"))) {
+        result.kind = schema.find("arameters.json") != std::string_view::npos
                           ? InputKind::template_parameters
                           : InputKind::arm_template;
+        return result;
+    }
+    if (keys.is_object("parameters") && (members->size() == 1 || keys.has("contentVersion")) &&
+        !keys.has("resources")) {  // a parameter file without its schema
+        result.kind = InputKind::template_parameters;
         return result;
     }
     if (keys.is_object("azreach")) {

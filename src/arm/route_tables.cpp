@@ -11,8 +11,11 @@ Route read_route(const JsonCursor& resource, const ResourceId& table) {
     route.where = header.where;
     const JsonCursor properties = properties_of(resource);
     const JsonCursor prefix = properties["addressPrefix"];
-    const std::string_view text = prefix.text_or("");
-    if (const auto parsed = parse_prefix(text)) {
+    const bool open = prefix.open(route.id);
+    const std::string_view text = open ? std::string_view{} : prefix.text_or("");
+    if (open) {
+        // Neither a prefix nor a tag: it may cover anything.
+    } else if (const auto parsed = parse_prefix(text)) {
         route.prefix = parsed->prefix;
         if (parsed->host_bits_cleared) {
             prefix.diagnose("AZR1019", Severity::warning,
@@ -29,7 +32,8 @@ Route read_route(const JsonCursor& resource, const ResourceId& table) {
         route.service_tag = text;
     }
     const JsonCursor type = properties["nextHopType"];
-    const std::string_view hop = type.text_or("");
+    const bool open_type = type.open(route.id);
+    const std::string_view hop = open_type ? std::string_view{} : type.text_or("");
     const auto is = [&](const char* name) { return equal_ignoring_case(hop, name); };
     if (is("VirtualAppliance")) {
         route.next_hop = UserNextHop::virtual_appliance;
@@ -41,14 +45,16 @@ Route read_route(const JsonCursor& resource, const ResourceId& table) {
         route.next_hop = UserNextHop::virtual_network_gateway;
     } else if (is("None")) {
         route.next_hop = UserNextHop::none;
-    } else {
+    } else if (!open_type) {
         type.diagnose("AZR1027", Severity::warning,
                       "route '" + route.name + "' has the next hop type '" +
                           std::string(hop.substr(0, 80)) +
                           "', which is not known; where it leads is unknown");
     }
     const JsonCursor address = properties["nextHopIpAddress"];
-    if (const std::string_view next = address.text_or(""); !next.empty()) {
+    if (address.open(route.id)) {
+        route.next_hop = UserNextHop::unknown;
+    } else if (const std::string_view next = address.text_or(""); !next.empty()) {
         route.next_hop_address = parse_address(next);
         if (!route.next_hop_address) {
             address.diagnose("AZR1028", Severity::warning,
@@ -65,8 +71,12 @@ void read_route_table(const JsonCursor& resource, const Header& header, ImportSt
     RouteTable table;
     table.header = header;
     const JsonCursor properties = properties_of(resource);
-    table.disable_bgp_propagation =
-        properties["disableBgpRoutePropagation"].boolean().value_or(false);
+    const JsonCursor propagation = properties["disableBgpRoutePropagation"];
+    if (propagation.open(header.id)) {
+        table.header.contested.insert("disableBgpRoutePropagation");
+    } else {
+        table.disable_bgp_propagation = propagation.boolean().value_or(false);
+    }
     const JsonCursor routes = properties["routes"];
     routes.for_each(
         [&](const JsonCursor& item) { table.routes.push_back(read_route(item, header.id)); });

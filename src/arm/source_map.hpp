@@ -39,6 +39,7 @@ public:
     std::uint32_t intern(std::string_view relative_pointer);
     const std::vector<std::string>& columns(std::uint32_t index) const { return columns_[index]; }
 
+    std::uint32_t sources() const { return static_cast<std::uint32_t>(sources_.size()); }
     std::string_view text(std::uint32_t source) const { return sources_[source].text.view(); }
     /// To overwrite bytes by blanks; nothing may move.
     TextBuffer& buffer(std::uint32_t source) { return sources_[source].text; }

@@ -60,7 +60,8 @@ void read_local_network_gateway(const JsonCursor& resource, const Header& header
     const JsonCursor address = properties["gatewayIpAddress"];
     gateway.gateway_address = address_of(address);
     gateway.fqdn = properties["fqdn"].text_or("");
-    gateway.has_bgp = properties["bgpSettings"].is_object();
+    const JsonCursor bgp = properties["bgpSettings"];
+    gateway.has_bgp = bgp.is_object() || bgp.open(header.id);
     put(state.snapshot.local_gateways, header, std::move(gateway));
 }
 

@@ -5,8 +5,11 @@ namespace azreach {
 
 namespace {
 
-PrivateEndpointPolicies policies_of(const JsonCursor& value) {  // R40
+PrivateEndpointPolicies policies_of(const JsonCursor& value, const ResourceId& subnet) {  // R40
     using Policies = PrivateEndpointPolicies;
+    if (value.open(subnet)) {
+        return Policies::unknown;
+    }
     const std::string_view text = value.text_or("");
     const auto is = [&](const char* name) { return equal_ignoring_case(text, name); };
     if (text.empty() || is("Disabled")) return Policies::disabled;
@@ -25,6 +28,10 @@ bool is_flattened(const JsonCursor& resource) {
 void read_subnets(const JsonCursor& properties, const Header& header, VirtualNetwork& vnet,
                   ImportState& state) {
     const JsonCursor subnets = properties["subnets"];
+    if (subnets.open(header.id)) {
+        vnet.header.contested.insert("subnets");
+        return;
+    }
     subnets.for_each([&](const JsonCursor& item) {
         if (is_mention(item)) {
             if (const Ref id = item.reference()) {
@@ -46,8 +53,12 @@ Subnet read_subnet(const JsonCursor& resource, const ResourceId& vnet) {
     Subnet subnet;
     subnet.header = child_header(resource, vnet, "subnets");
     const JsonCursor properties = properties_of(resource);
-    subnet.prefixes = prefixes_of_twins(properties, "addressPrefix", "addressPrefixes");
-    if (subnet.prefixes.empty()) {
+    const ResourceId& id = subnet.header.id;
+    bool open = false;
+    subnet.prefixes = prefixes_of_twins(properties, "addressPrefix", "addressPrefixes", id, open);
+    if (open) {
+        subnet.header.contested.insert("addressPrefix");
+    } else if (subnet.prefixes.empty()) {
         resource.diagnose("AZR1029", Severity::warning,
                           "subnet '" + subnet.header.name +
                               "' has no address prefix here; what stands in it is unknown");
@@ -57,30 +68,52 @@ Subnet read_subnet(const JsonCursor& resource, const ResourceId& vnet) {
     subnet.route_table = properties["routeTable"].reference();
     subnet.nat_gateway = properties["natGateway"].reference();
     const JsonCursor endpoints = properties["serviceEndpoints"];
-    endpoints.for_each([&](const JsonCursor& item) {
+    const auto each_unless_open = [&](const JsonCursor& list, const auto& what_if_open,
+                                      const auto& each) {
+        if (list.open(id)) {
+            what_if_open();
+        } else {
+            list.for_each(each);
+        }
+    };
+    // An endpoint that is not known may add a route for any service: where packets go is open.
+    const auto any_route = [&] { subnet.header.contested.insert("routeTable"); };
+    each_unless_open(endpoints, any_route, [&](const JsonCursor& item) {
+        const JsonCursor service = item["service"];
+        const JsonCursor locations = item["locations"];
+        if (service.open(id) || locations.open(id)) {
+            any_route();
+            return;
+        }
         ServiceEndpoint endpoint;
-        endpoint.service = item["service"].text_or("");
-        endpoint.locations = item["locations"].texts();
+        endpoint.service = service.text_or("");
+        endpoint.locations = locations.texts();
         endpoint.where = item.provenance();
         if (!endpoint.service.empty()) {
             subnet.service_endpoints.push_back(std::move(endpoint));
         }
     });
     const JsonCursor delegations = properties["delegations"];
-    delegations.for_each([&](const JsonCursor& item) {
+    const auto any_service = [&] { subnet.delegations.emplace_back(delegations.name_or("?")); };
+    each_unless_open(delegations, any_service, [&](const JsonCursor& item) {
         const JsonCursor inner = properties_of(item);
         const JsonCursor service = inner["serviceName"];
-        if (const std::string_view name = service.text_or(""); !name.empty()) {
+        service.open(id);
+        if (const std::string_view name = service.name_or(""); !name.empty()) {
             subnet.delegations.emplace_back(name);
         }
     });
     const JsonCursor policies = properties["privateEndpointNetworkPolicies"];
-    subnet.private_endpoint_policies =
-        policies.open(subnet.header.id) ? PrivateEndpointPolicies::unknown : policies_of(policies);
-    subnet.default_outbound_access = properties["defaultOutboundAccess"].boolean();
+    subnet.private_endpoint_policies = policies_of(policies, id);
+    const JsonCursor outbound = properties["defaultOutboundAccess"];
+    if (outbound.open(id)) {
+        subnet.header.contested.insert("defaultOutboundAccess");
+    } else {
+        subnet.default_outbound_access = outbound.boolean();
+    }
     for (const char* list : {"ipConfigurations", "ipConfigurationProfiles"}) {
-        for (ResourceId& id : properties[list].references()) {
-            subnet.ip_configurations.push_back(std::move(id));
+        for (ResourceId& holder : properties[list].references()) {
+            subnet.ip_configurations.push_back(std::move(holder));
         }
     }
     return subnet;
@@ -90,9 +123,10 @@ Peering read_peering(const JsonCursor& resource, const ResourceId& vnet) {
     Peering peering;
     peering.header = child_header(resource, vnet, "virtualNetworkPeerings");
     const JsonCursor properties = properties_of(resource);
+    const ResourceId& id = peering.header.id;
     peering.remote = properties["remoteVirtualNetwork"].reference();
     const JsonCursor state = properties["peeringState"];
-    const std::string_view text = state.text_or("");
+    const std::string_view text = state.open(id) ? std::string_view{} : state.text_or("");
     if (equal_ignoring_case(text, "Connected")) {
         peering.state = PeeringState::connected;
     } else if (equal_ignoring_case(text, "Initiated")) {
@@ -104,12 +138,20 @@ Peering read_peering(const JsonCursor& resource, const ResourceId& vnet) {
     if (const std::string_view level = sync.text_or(""); !level.empty()) {
         peering.fully_in_sync = equal_ignoring_case(level, "FullyInSync");
     }
-    peering.allow_access = properties["allowVirtualNetworkAccess"].boolean().value_or(true);
-    peering.allow_forwarded = properties["allowForwardedTraffic"].boolean().value_or(false);
-    peering.allow_gateway_transit = properties["allowGatewayTransit"].boolean().value_or(false);
-    peering.use_remote_gateways = properties["useRemoteGateways"].boolean().value_or(false);
-    peering.complete_vnets = properties["peerCompleteVnets"].boolean().value_or(true);
-    peering.only_ipv6 = properties["enableOnlyIPv6Peering"].boolean().value_or(false);
+    const auto flag = [&](const char* key, bool otherwise) {
+        const JsonCursor value = properties[key];
+        if (value.open(id)) {
+            peering.header.contested.insert("peering");
+            return otherwise;
+        }
+        return value.boolean().value_or(otherwise);
+    };
+    peering.allow_access = flag("allowVirtualNetworkAccess", true);
+    peering.allow_forwarded = flag("allowForwardedTraffic", false);
+    peering.allow_gateway_transit = flag("allowGatewayTransit", false);
+    peering.use_remote_gateways = flag("useRemoteGateways", false);
+    peering.complete_vnets = flag("peerCompleteVnets", true);
+    peering.only_ipv6 = flag("enableOnlyIPv6Peering", false);
     peering.local_subnets = properties["localSubnetNames"].texts();
     peering.remote_subnets = properties["remoteSubnetNames"].texts();
     const auto space = [&](const char* programmed, const char* newer) {
@@ -132,8 +174,11 @@ void read_virtual_network(const JsonCursor& resource, const Header& header, Impo
     vnet.header = header;
     const JsonCursor properties = properties_of(resource);
     const JsonCursor space = properties["addressSpace"];
-    vnet.address_space = prefixes_of_twins(space, "", "addressPrefixes");
-    if (vnet.address_space.empty()) {
+    bool open = false;
+    vnet.address_space = prefixes_of_twins(space, "", "addressPrefixes", header.id, open);
+    if (open) {
+        vnet.header.contested.insert("addressSpace");
+    } else if (vnet.address_space.empty()) {
         resource.diagnose("AZR1029", Severity::warning,
                           "the virtual network has no address space here; what stands in it is "
                           "unknown");
@@ -141,6 +186,11 @@ void read_virtual_network(const JsonCursor& resource, const Header& header, Impo
     }
     read_subnets(properties, header, vnet, state);
     const JsonCursor peerings = properties["virtualNetworkPeerings"];
+    if (peerings.open(header.id)) {
+        vnet.header.contested.insert("virtualNetworkPeerings");
+        put(state.snapshot.virtual_networks, header, std::move(vnet));
+        return;
+    }
     peerings.for_each([&](const JsonCursor& item) {
         if (is_mention(item)) {
             if (const Ref id = item.reference()) {

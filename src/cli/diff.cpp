@@ -3,8 +3,10 @@
 
 #include <fmt/format.h>
 
+#include "src/arm/flow_log.hpp"
 #include "src/cli/session.hpp"
 #include "src/cli/timeout.hpp"
+#include "src/report/flows.hpp"
 #include "src/report/markdown.hpp"
 
 namespace azreach::cli {
@@ -86,6 +88,17 @@ int diff(const Options& options, std::ostream& out, std::ostream& errors) {
     const Session after(options, std::move(new_state), errors);
     const DiffAnswer answer = azreach::diff(before.network(), after.network(), how);
     const report::DiffContext context{before.context(), after.context()};
+    std::vector<report::FlowEffect> effects;
+    std::optional<FlowLog> log;
+    if (options.flows) {
+        log = read_flow_log(*options.flows);
+        const ObservedFlows was(before.network());
+        const ObservedFlows is(after.network());
+        for (const ObservedFlow& flow : log->flows) {
+            const SeenPacket seen{flow.packet, flow.inbound, flow.allowed};
+            effects.push_back({&flow, was.state(seen), is.state(seen)});
+        }
+    }
     std::optional<report::Findings> findings;
     const auto found = [&]() -> const report::Findings& {
         if (!findings) {
@@ -101,6 +114,9 @@ int diff(const Options& options, std::ostream& out, std::ostream& errors) {
                 report::Json document = report::document(context.after, "azreach.diff/1",
                                                          report::diff_result(context, answer));
                 document["base"] = report::snapshot(context.before);
+                if (log) {
+                    document["result"]["flows"] = report::effects_json(effects);
+                }
                 return document.dump(2, ' ', false, report::Json::error_handler_t::replace) + "\n";
             }
             case Format::md:
@@ -126,7 +142,8 @@ int diff(const Options& options, std::ostream& out, std::ostream& errors) {
         }
         report::TextOptions text;
         text.color = options.color;
-        return report::diff_text(context, answer, text);
+        return report::diff_text(context, answer, text) +
+               (log ? report::effects_text(effects) : std::string());
     });
     bool possible = false;
     for (const FlowChange& change : answer.changes) {

@@ -12,11 +12,16 @@ const std::vector<CommandHelp>& commands() {
          "  azreach query internet vm-web -p tcp/22 -s net/ -o json\n"
          "  azreach query snet-app internet --expect blocked -s net/\n",
          "  -p SERVICE          tcp/443, udp/53, tcp/80,443, icmp, any (default), every\n"
-         "  --expect VERDICT    exit 0 only for reachable, partial, one-way, blocked or unknown\n"},
+         "  --expect VERDICT    exit 0 only for reachable, partial, one-way, blocked or unknown\n"
+         "  --engine ENGINE     sets (default), z3 (the proof alone), both (compared)\n"
+         "  --prove             the same as --engine both\n"
+         "  -O smt2=PATH        the question for any SMT-LIB 2 solver: may some packet arrive?\n",
+         "text json smt2"},
         {"explain", "azreach explain FROM TO [-p SERVICE]",
          "Like query, with every stage and every rule considered, both directions.",
          "  azreach explain vm-web vm-sql -p tcp/1433 -s net/\n",
-         "  -p SERVICE          as for query\n"},
+         "  -p SERVICE          as for query; --engine, --prove and -O smt2=PATH too\n",
+         "text json smt2"},
         {"reach",
          "azreach reach [--from X] [--to Y] [--by nic|subnet|vnet] [-p SERVICE] [--exposed] "
          "[--count]",
@@ -51,8 +56,20 @@ const std::vector<CommandHelp>& commands() {
          "  -p SERVICE          every (default), tcp/443, any, ...\n"
          "  --exit-code         exit 1 when something surely differs, 3 when it may\n"
          "  --fail-on CLASS     the same for one class: new-exposure (from the internet),\n"
-         "                      lost-path, any\n",
+         "                      lost-path, any\n"
+         "  --flows LOG         what becomes of observed flows (see flows)\n",
          "text json md summary csv sarif junit github azdo defender sentinel"},
+        {"flows", "azreach flows LOG [--exit-code]",
+         "Observed flows (flow logs, CSV of 5-tuples) against the model: drift, and rules that "
+         "nothing uses.",
+         "  azreach flows PT1H.json -s net/\n"
+         "  azreach flows observed.csv -s net/ -o json\n"
+         "  azreach diff old/ new/ --flows PT1H.json\n",
+         "  --exit-code         exit 1 when a logged flow contradicts the snapshot\n"},
+        {"completion", "azreach completion bash|zsh|fish|pwsh",
+         "A completion script for a shell; endpoint names come from the snapshot of -s or "
+         "$AZREACH_SNAPSHOT.",
+         "  source <(azreach completion bash)\n", ""},
         {"lint", "azreach lint [--fail-on SEVERITY]",
          "Rules that decide nothing, routes that lead nowhere or round, ways that differ forth and "
          "back.",
@@ -60,6 +77,25 @@ const std::vector<CommandHelp>& commands() {
          "  azreach lint -s net/ --fail-on high -O sarif=lint.sarif\n",
          "  --fail-on SEVERITY  exit 1 with findings at or above critical, high, medium or low\n",
          "text json md summary csv sarif junit github azdo defender sentinel"},
+        {"check", "azreach check [FILE] [--baseline SNAPSHOT] [--fail-on SEVERITY] [--known FILE]",
+         "Does the network do what the invariants of azreach.yaml say?",
+         "  azreach check\n"
+         "  azreach check policy/azreach.yaml -s net/ -o json\n"
+         "  azreach check --baseline net-monday/ --fail-on high\n",
+         "  FILE                the configuration (default azreach.yaml here or above)\n"
+         "  --baseline SNAPSHOT the earlier snapshot for no-new and same\n"
+         "  --fail-on SEVERITY  exit 1 and 3 only for info, low, medium, high or critical and "
+         "above\n"
+         "  --known FILE        findings listed there do not count; --write-known FILE lists them\n"
+         "  --today DATE        for `expires` (default: the clock)\n"
+         "  -O certificate=PATH why each invariant is held or violated, to be checked by\n"
+         "                      scripts/verify-certificate against the Azure JSON\n",
+         "text json certificate"},
+        {"init", "azreach init [--to FILE]", "Writes a first azreach.yaml for a snapshot.",
+         "  azreach init -s net/\n  azreach init -s net/ --to -\n",
+         "  --to FILE           default azreach.yaml; - is standard output\n"},
+        {"schema", "azreach schema config", "The JSON Schema of azreach.yaml, for editors.",
+         "  azreach schema config > azreach.schema.json\n", ""},
         {"show", "azreach show NAME",
          "One resource resolved: effective security rules, effective routes, public entries.",
          "  azreach show nic:web-01-nic -s net/\n  azreach show nsg:nsg-web -s net/\n", ""},
@@ -82,11 +118,15 @@ const std::vector<CommandHelp>& commands() {
         {"ls", "azreach ls [KIND] [PATTERN]", "Endpoints and the names to use in queries.",
          "  azreach ls -s net/\n  azreach ls vm 'web-*' -s net/\n",
          "  KIND                vm nic vmss subnet vnet asg pe lb pip agw fw paas\n"},
-        {"snapshot", "azreach snapshot script [--shell bash|pwsh] | pack INPUT... --to FILE",
-         "script: collects a snapshot from Azure, read-only; pack: one file of it, without "
-         "secrets.",
+        {"snapshot",
+         "azreach snapshot script [--shell bash|pwsh] | pack INPUT... --to FILE | info [INPUT...] "
+         "| "
+         "redact INPUT... --to FILE",
+         "Collect a snapshot, pack it without secrets, say what it does not show, anonymise it.",
          "  azreach snapshot script > collect.sh && bash collect.sh -o snap/\n"
-         "  azreach snapshot pack snap/ --to contoso.azr.json.zst\n",
+         "  azreach snapshot pack snap/ --to contoso.azr.json.zst\n"
+         "  azreach snapshot info contoso.azr.json.zst\n"
+         "  azreach snapshot redact snap/ --to to-show.azr.json.zst\n",
          "  --shell bash|pwsh   bash (default) is tested; the PowerShell form has not been run\n"},
         {"version", "azreach version", "The version.", "  azreach version\n", ""},
         {"help", "azreach help [TOPIC]", "This help, or the help of a command.",
@@ -98,7 +138,7 @@ const std::vector<CommandHelp>& commands() {
 const std::vector<std::string_view>& commands_of_later_versions() {
     static const std::vector<std::string_view> kLater = {
         // clang-format off: one name a line
-        "check", "completion", "export", "flows", "init", "mcp", "merge", "report", "schema",
+        "mcp", "merge",
         // clang-format on
     };
     return kLater;
@@ -123,8 +163,12 @@ std::string help_text(std::string_view topic) {
                     std::string(10 - std::min<std::size_t>(9, command.name.size()), ' ') +
                     std::string(command.summary) + "\n";
         }
+        text += "\nTopics (azreach help TOPIC)\n ";
+        for (const HelpTopic& item : help_topics()) {
+            text += " " + std::string(item.name);
+        }
         text +=
-            "\nEverywhere\n"
+            "\n\nEverywhere\n"
             "  -s, --snapshot PATH   file or folder, repeatable, merged\n"
             "  --overlay PATH        a plan, what-if, template or any input laid over the "
             "snapshot: "
@@ -134,6 +178,8 @@ std::string help_text(std::string_view topic) {
             "  --reading strict|documented   contested Azure behaviour: unknown, or as documented "
             "now\n"
             "  --assume KEY=VALUE    states a fact that the files cannot show, repeatable\n"
+            "  -c, --config PATH     sets, services and assumptions (default: azreach.yaml here or "
+            "above)\n"
             "  --unknown fail|warn|pass      exit code of an unknown answer: 3, or as no finding\n"
             "  --allow-incomplete    go on with cut-off pages       --timeout 60s\n"
             "  -j N   --color auto|always|never   --progress auto|never   -q   -v\n"
@@ -154,6 +200,11 @@ std::string help_text(std::string_view topic) {
                 "verdict,\n2 usage or input error, 3 unknown, 70 internal error.\n"
                 "See also: azreach help\n";
             return text;
+        }
+    }
+    for (const HelpTopic& item : help_topics()) {
+        if (item.name == topic) {
+            return std::string(item.summary) + "\n\n" + std::string(item.text);
         }
     }
     return "";

@@ -12,6 +12,12 @@ struct CommandHelp {
     std::string_view formats = {};  // of -o and -O, separated by blanks; empty: text json
 };
 
+/// What holds for several commands: `help TOPIC`.
+struct HelpTopic {
+    std::string_view name, summary, text;
+};
+
+const std::vector<HelpTopic>& help_topics();
 const std::vector<CommandHelp>& commands();
 /// Commands of the contract that come with a later version.
 const std::vector<std::string_view>& commands_of_later_versions();

@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 #include <cstdlib>
+#include <ctime>
 
 #include "src/cli/help.hpp"
 
@@ -64,6 +65,16 @@ bool color_wanted(const std::string& mode) {
 
 std::string_view to_string(Format format) { return kFormats[static_cast<std::size_t>(format)]; }
 
+Date Options::today_or_clock() const {
+    if (today) {
+        return *today;
+    }
+    const std::time_t now = std::time(nullptr);
+    std::tm day{};
+    gmtime_r(&now, &day);
+    return {day.tm_year + 1900, day.tm_mon + 1, day.tm_mday};
+}
+
 Options parse(const std::vector<std::string>& arguments) {
     Options options;
     if (arguments.empty()) {
@@ -88,17 +99,16 @@ Options parse(const std::vector<std::string>& arguments) {
     std::vector<std::string> formats;
     std::vector<std::string> outputs;
     std::vector<std::string> assume;
-    std::string reading = "strict";
+    std::string reading;
     std::string unknown = "fail";
     std::string color = "auto";
     std::string progress = "auto";
     std::string engine = "sets";
     std::string timeout;
     std::string config;
-    std::string today;
     std::string shard;
+    std::string today;
     bool help = false;
-    bool prove = false;
     std::vector<std::string> positional;
     app.add_option("-s,--snapshot", options.snapshots)->expected(1)->take_all();
     app.add_option("--overlay", options.overlays)->expected(1)->take_all();
@@ -108,7 +118,7 @@ Options parse(const std::vector<std::string>& arguments) {
     app.add_option("--reading", reading);
     app.add_option("--assume", assume)->expected(1)->take_all();
     app.add_option("--engine", engine);
-    app.add_flag("--prove", prove);
+    app.add_flag("--prove", options.prove);
     app.add_option("--timeout", timeout);
     app.add_option("-j", options.jobs);
     app.add_option("--unknown", unknown);
@@ -128,8 +138,12 @@ Options parse(const std::vector<std::string>& arguments) {
     app.add_flag("--count", options.count);
     app.add_option("--packets", options.packets);
     app.add_option("--shell", options.shell);
+    app.add_option("--flows", options.flows);
     app.add_flag("--exit-code", options.exit_code);
     app.add_option("--fail-on", options.fail_on);
+    app.add_option("--baseline", options.baseline);
+    app.add_option("--known", options.known);
+    app.add_option("--write-known", options.write_known);
     app.add_flag("-h,--help", help);
     app.add_option("arguments", positional);
 
@@ -163,20 +177,45 @@ Options parse(const std::vector<std::string>& arguments) {
     }
     options.arguments.assign(positional.begin() + (positional.empty() ? 0 : 1), positional.end());
     if (!config.empty()) {
-        throw UsageError("--config: configuration files are not read by this version yet");
+        options.config = config;
+    }
+    if (!today.empty()) {
+        options.today = parse_date(today);
+        if (!options.today) {
+            throw UsageError("--today '" + today + "': expected a day such as 2027-03-31");
+        }
     }
     if (!shard.empty()) {
         throw UsageError("--shard is not in this version yet");
     }
-    if (engine != "sets" || prove) {
-        throw UsageError("--engine " + engine + (prove ? " --prove" : "") +
-                         ": this version has the engine 'sets' only");
+    const bool query = options.command == "query" || options.command == "explain";
+    for (const Engine each : {Engine::sets, Engine::z3, Engine::both}) {
+        if (engine == to_string(each)) {
+            options.engine = each;
+        }
+    }
+    if (engine != to_string(options.engine)) {
+        throw UsageError("--engine '" + engine + "': expected sets, z3 or both");
+    }
+    if (options.prove && query && options.engine == Engine::sets) {
+        options.engine = Engine::both;
+    }
+    if (!query && options.engine != Engine::sets) {
+        throw UsageError("--engine " + engine + (options.prove ? " --prove" : "") + ": " +
+                         options.command + " has the engine 'sets' only");
+    }
+    if (options.prove && !query && options.command != "check") {
+        throw UsageError("--prove: " + options.command +
+                         " makes no proofs; query, explain and check do");
     }
     for (const std::string& format : formats) {
         if (options.format && *options.format != format_of(options.command, format)) {
             throw UsageError("-o given twice; use -O FORMAT=PATH for further outputs");
         }
         options.format = format_of(options.command, format);
+        if (options.format == Format::smt2) {
+            throw UsageError("-o smt2: write it to a file, -O smt2=PATH");
+        }
     }
     for (const std::string& output : outputs) {
         const std::size_t equals = output.find('=');
@@ -188,7 +227,9 @@ Options parse(const std::vector<std::string>& arguments) {
     }
     if (reading == "documented") {
         options.reading = Reading::documented;
-    } else if (reading != "strict") {
+    } else if (reading == "strict") {
+        options.reading = Reading::strict;
+    } else if (!reading.empty()) {
         throw UsageError("--reading '" + reading + "': expected strict or documented");
     }
     for (const std::string& statement : assume) {

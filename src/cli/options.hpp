@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "models/azure/facts.hpp"
+#include "src/engine/invariant.hpp"
+#include "src/engine/query_proof.hpp"
 
 namespace azreach::cli {
 
@@ -48,23 +50,31 @@ struct Options {
     std::vector<std::string> overlays;                    // --overlay
     std::optional<Format> format;                         // -o; text by default
     std::vector<std::pair<Format, std::string>> outputs;  // -O
-    Reading reading = Reading::strict;
+    std::optional<Reading> reading;     // --reading; else the configuration's, else strict
+    std::optional<std::string> config;  // -c; else azreach.yaml here or above
     std::vector<std::pair<std::string, std::string>> assume;
     UnknownIs unknown = UnknownIs::fail;
     bool allow_incomplete = false;
     bool color = false;
     bool quiet = false, verbose = false;
-    int jobs = 0;  // 0: as many as there are cores
+    Engine engine = Engine::sets;  // --engine; --prove means both
+    int jobs = 0;                  // 0: as many as there are cores
     std::optional<std::chrono::milliseconds> timeout;
     std::optional<std::string> service;   // -p
     std::optional<std::string> expect;    // query --expect
     std::optional<std::string> from, to;  // reach; snapshot pack and redact: --to FILE
     std::string by = "subnet";
     bool exposed = false, count = false;
-    std::optional<std::string> packets;  // trace
-    std::optional<std::string> shell;    // snapshot script
-    bool exit_code = false;              // diff
-    std::optional<std::string> fail_on;  // diff, check, lint: what counts
+    std::optional<std::string> packets;                       // trace
+    std::optional<std::string> shell;                         // snapshot script
+    bool exit_code = false;                                   // diff
+    std::optional<std::string> flows;                         // diff: a log of observed flows
+    std::optional<std::string> fail_on;                       // diff, check, lint: what counts
+    std::optional<Date> today;                                // --today
+    std::optional<std::string> baseline, known, write_known;  // check
+    bool prove = false;                                       // check: certificates
+
+    Date today_or_clock() const;
 };
 
 /// Throws UsageError. `--help` gives command "help" with the command as argument.

@@ -70,9 +70,9 @@ int reach(const Options& options, std::ostream& out, std::ostream& errors) {
     if (options.exposed && options.from) {
         throw UsageError("--exposed means --from internet; give one of them");
     }
-    const ServiceSet service = service_of(options.service, "any");
     const Timeout timeout(options.timeout);
     const Session session(options, errors);
+    const ServiceSet service = session.service(options.service, "any");
     const std::optional<std::string> from_name =
         options.exposed ? std::optional<std::string>("internet") : options.from;
     const ReachAxis from = side(session, rows, "from", from_name);

@@ -3,7 +3,9 @@
 
 #include "src/cli/session.hpp"
 #include "src/cli/timeout.hpp"
+#include "src/engine/lint.hpp"
 #include "src/report/drawing.hpp"
+#include "src/report/lint.hpp"
 #include "src/report/overview.hpp"
 
 namespace azreach::cli {
@@ -36,6 +38,7 @@ int report_command(const Options& options, std::ostream& out, std::ostream& erro
     const report::Context context = session.context();
     report::ReportParts parts;
     parts.title = title_of(session);
+    parts.lint = report::lint_result(context, azreach::lint(session.network()));
     const auto document = [&] {
         return report::document(context, "azreach.report/1",
                                 report::overview_result(context, shown, parts));

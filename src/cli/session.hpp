@@ -7,6 +7,9 @@
 
 #include "src/arm/import.hpp"
 #include "src/cli/options.hpp"
+#include "src/config/config.hpp"
+#include "src/engine/every_address.hpp"
+#include "src/engine/selector.hpp"
 #include "src/report/json.hpp"
 #include "src/report/text.hpp"
 
@@ -16,24 +19,46 @@ inline constexpr int kDone = 0, kOtherVerdict = 1, kUsage = 2, kUnknown = 3, kIn
 
 class Session {
 public:
-    /// Imports the snapshots and prints diagnostics to stderr. Throws InputError, UsageError.
+    /// Reads the configuration, imports the snapshots and prints diagnostics to stderr. Throws
+    /// InputError, UsageError.
     Session(const Options& options, std::ostream& errors);
     /// What was imported already.
     Session(const Options& options, Imported imported, std::ostream& errors);
+    /// The same with a configuration that was read already.
+    Session(const Options& options, std::optional<config::Config> config, std::ostream& errors);
 
     const Network& network() const { return *network_; }
     const Endpoints& endpoints() const;  // made when first asked for
     report::Context context() const;
+    /// Every literal address of the input and of the assumptions.
+    Landmarks landmarks() const;
+    /// The configuration's sets and invariants; empty without one.
+    const Policy& policy() const { return config_ ? config_->policy : no_policy_; }
+    const SetEvaluator& sets() const;
+    /// The service of -p, names of the configuration included; throws UsageError.
+    ServiceSet service(const std::optional<std::string>& text, std::string_view fallback) const;
 
 private:
+    /// Imports `snapshots` unless `imported` holds them.
+    Session(const Options& options, std::optional<config::Config> config,
+            std::optional<Imported> imported, std::ostream& errors);
+
+    std::optional<config::Config> config_;
+    Policy no_policy_;
     Imported imported_;
     std::unique_ptr<Network> network_;
     mutable std::unique_ptr<Endpoints> endpoints_;
+    mutable std::unique_ptr<SetEvaluator> sets_;
 };
 
 ImportOptions import_options(const Options& options);
 
-/// The service of -p, or the default; throws UsageError.
+/// -c, or azreach.yaml here or in a parent; nullopt: none.
+std::optional<config::Config> configuration(const Options& options);
+/// Where packs are installed, and where they are in the source tree of this program.
+config::LoadOptions pack_places();
+
+/// The service of -p without a configuration, or the default; throws UsageError.
 ServiceSet service_of(const std::optional<std::string>& text, std::string_view fallback);
 
 /// Writes the answer in the asked format to stdout and to every -O (temporary file, then renamed).
@@ -48,11 +73,15 @@ int query(const Options& options, std::ostream& out, std::ostream& errors);
 int reach(const Options& options, std::ostream& out, std::ostream& errors);
 int trace(const Options& options, std::ostream& out, std::ostream& errors);
 int diff(const Options& options, std::ostream& out, std::ostream& errors);
+int flows(const Options& options, std::ostream& out, std::ostream& errors);
 int lint(const Options& options, std::ostream& out, std::ostream& errors);
 int show(const Options& options, std::ostream& out, std::ostream& errors);
 int resolve(const Options& options, std::ostream& out, std::ostream& errors);
 int report_command(const Options& options, std::ostream& out, std::ostream& errors);
 int export_command(const Options& options, std::ostream& out, std::ostream& errors);
+int check(const Options& options, std::ostream& out, std::ostream& errors);
+int init(const Options& options, std::ostream& out, std::ostream& errors);
+int schema(const Options& options, std::ostream& out);
 int ls(const Options& options, std::ostream& out, std::ostream& errors);
 int snapshot(const Options& options, std::ostream& out, std::ostream& errors);
 

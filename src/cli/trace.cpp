@@ -102,6 +102,21 @@ std::vector<ConfigIndex> configurations_of(const Session& session, const std::st
     return configs;
 }
 
+/// The endpoint that `to` and `service` name; `service` may be left out where there is one.
+PaasIndex service_of(const Network& network, const std::string& to, const std::string& service) {
+    const ResourceId id(to);
+    if (const auto index = network.paas().find(id, service)) {
+        return *index;
+    }
+    std::string names;
+    for (const PaasIndex index : network.paas().of(id)) {
+        names += (names.empty() ? "" : ", ") +
+                 std::string(network.paas().endpoints()[index].group->name);
+    }
+    throw BadLine(service.empty() ? "'service' is missing: '" + to + "' has " + names
+                                  : "'service' is '" + service + "', expected " + names);
+}
+
 Json answer(const Session& session, const report::Context& context, const Json& line) {
     if (!line.is_object()) {
         throw BadLine("expected one JSON object on a line");
@@ -129,19 +144,24 @@ Json answer(const Session& session, const report::Context& context, const Json& 
     if (dst.empty() && to.empty()) {
         throw BadLine("'dst' is missing (or 'to' with 'service' for a PaaS resource)");
     }
+    std::optional<PaasIndex> service;  // its public endpoint is the destination
     const Json id = line.contains("id") ? line["id"] : Json(nullptr);
     if (dst.empty()) {
         const std::vector<ConfigIndex> targets = network.configurations_of(ResourceId(to));
-        if (targets.empty() || !network.configurations()[targets.front()].configuration->address) {
-            // A PaaS resource: its admission is not modelled by this version.
+        if (!network.paas().of(ResourceId(to)).empty()) {
+            service = service_of(network, to, text_field(line, "service"));
+        } else if (targets.empty() ||
+                   !network.configurations()[targets.front()].configuration->address) {
+            // A resource that is not in the snapshot, or of which nothing is modelled.
             TraceResult unknown;
             unknown.verdict = PacketVerdict::unknown;
             unknown.walk.at = to;
             unknown.walk.reason = Reason::gap;
             unknown.depends_on = {network.about(FactKey::unmodelled, to)};
             return report::trace_line(context, id, unknown);
+        } else {
+            packet.dst = *network.configurations()[targets.front()].configuration->address;
         }
-        packet.dst = *network.configurations()[targets.front()].configuration->address;
     } else {
         packet.dst = address_of(dst, "dst");
     }
@@ -160,7 +180,9 @@ Json answer(const Session& session, const report::Context& context, const Json& 
             bool found = false;
             for (const ConfigIndex config : configs) {
                 const auto& address = network.configurations()[config].configuration->address;
-                if (!found && address && address->family == packet.dst.family) {
+                if (!found && address &&
+                    (service ? address->family == Family::v4
+                             : address->family == packet.dst.family)) {
                     packet.src = *address;
                     chosen = config;
                     found = true;
@@ -179,6 +201,10 @@ Json answer(const Session& session, const report::Context& context, const Json& 
             }
         }
         origin = chosen;
+    }
+    if (service) {
+        return report::trace_line(
+            context, id, trace_to_service(network, origin, packet.src, *service, packet.service));
     }
     if (packet.src.family != packet.dst.family) {
         throw BadLine("'src' and 'dst' are of different families");

@@ -71,6 +71,15 @@ inline constexpr std::string_view kGone = "$gone";
 /// is absent may only be too new for the API version that the listing asks.
 inline constexpr std::string_view kFlattened = "$flattened";
 
+/// What a producer cannot go on with; the importer adds file and line. Without a pointer the offset
+/// tells the line.
+struct DeriveError {
+    std::uint32_t source = 0;
+    std::size_t offset = 0;
+    std::string pointer;
+    std::string subject, found, expected, remedy;
+};
+
 struct Derived {
     std::vector<DerivedResource> resources;
     std::vector<Diagnostic> diagnostics;  // with `place` filled

@@ -644,6 +644,7 @@ void inside(Visit& v, const Twins<OtherResource>& t) {
     header(v, t);
     property(v, t, "/properties", &OtherResource::subnets);
     property(v, t, "/properties", &OtherResource::public_ips);
+    property(v, t, "/properties", &OtherResource::content);
 }
 
 // --- the whole snapshot --------------------------------------------------------------------------

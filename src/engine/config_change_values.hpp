@@ -65,6 +65,8 @@ bool same(const std::optional<AzureFirewall::Configuration>& a,
 
 // --- written for people --------------------------------------------------------------------------
 
+/// A hash: that it differs says enough.
+inline std::string text(std::uint64_t) { return "(something that is not modelled)"; }
 inline std::string text(bool value) { return value ? "true" : "false"; }
 inline std::string text(int value) { return std::to_string(value); }
 inline std::string text(long long value) { return std::to_string(value); }

@@ -142,8 +142,9 @@ private:
     BothNetworks both_;
     const std::vector<SenderRow> rows_;
     std::vector<StatePiece> pieces_;
-    std::vector<SampledPacket> samples_;  // of the changes that have one, in order
-    std::vector<bool> sampled_;           // by change
+    std::vector<std::string> changed_others_;  // ids of changed resources that are not modelled
+    std::vector<SampledPacket> samples_;       // of the changes that have one, in order
+    std::vector<bool> sampled_;                // by change
     DiffAnswer answer_;
 };
 
@@ -174,8 +175,7 @@ void Differ::evaluate(const Touched& touched) {
     using Same = StateClassifier::Same;
     StateWalker walker(both_);
     std::optional<PairStates> pairs;
-    const PacketSet asked =
-        PacketSet::of({AddressSet::all(), AddressSet::all(), options_.services});
+    const PacketSet asked = PacketSet::of({AddressSet::all(), ~both_.nobody(), options_.services});
     /// Rows with the same question about other configurations are asked together.
     using Question = std::tuple<bool, Same, AddressSet, ServiceSet>;
     struct Rows {
@@ -273,7 +273,14 @@ void Differ::keep_or_drop_same_states() {
         }
         piece.rerouted = way_of(traced[kBefore].walk) != way_of(traced[kAfter].walk);
         if (piece.before == FlowState::possible) {
-            const bool alike = !piece.rerouted && hangs_on[kBefore] == hangs_on[kAfter];
+            // What hangs on something that changed in a way nobody understands may have changed.
+            const bool foreign = std::any_of(
+                hangs_on[kAfter].begin(), hangs_on[kAfter].end(), [&](const std::string& fact) {
+                    return std::any_of(
+                        changed_others_.begin(), changed_others_.end(),
+                        [&](const std::string& id) { return fact.find(id) != std::string::npos; });
+                });
+            const bool alike = !piece.rerouted && !foreign && hangs_on[kBefore] == hangs_on[kAfter];
             if (alike && !piece.fine) {
                 ++answer_.compared_by_sample;
                 continue;
@@ -416,6 +423,11 @@ DiffAnswer Differ::answer() {
     if (answer_.config.empty()) {
         answer_.unchanged_pairs = std::uint64_t{endpoints()} * endpoints();
         return std::move(answer_);
+    }
+    for (const ConfigChange& change : answer_.config) {
+        if (both_.network(kAfter).snapshot().others.contains(change.id)) {
+            changed_others_.push_back(change.id.text());
+        }
     }
     Touched touched;
     if (options_.everything) {

@@ -48,6 +48,41 @@ BothNetworks::BothNetworks(const Network& before, const Network& after)
     }
 }
 
+AddressSet BothNetworks::nobody() const {
+    std::array<AddressSet, 2> result;
+    for (const DiffSide side : kSides) {
+        const Network& network = *networks_[side];
+        std::vector<AddressSet> inside;
+        std::vector<AddressSet> held;
+        for (VnetIndex v = 0; v < network.vnets().size(); ++v) {
+            AddressSet space;
+            for (const Prefix& prefix : network.vnets()[v]->address_space) {
+                space |= prefix.addresses();
+            }
+            for (Edges::Part& part : network.edges().partition(v, space)) {
+                const bool free =
+                    std::all_of(part.owners.begin(), part.owners.end(), [](const Owner& owner) {
+                        return owner.kind == Owner::Kind::nobody ||
+                               owner.kind == Owner::Kind::reserved;
+                    });
+                if (!free) {
+                    held.push_back(std::move(part.addresses));
+                }
+            }
+            inside.push_back(std::move(space));
+        }
+        const auto all = [](const std::vector<AddressSet>& sets) {
+            std::vector<const AddressSet*> pointers;
+            for (const AddressSet& set : sets) {
+                pointers.push_back(&set);
+            }
+            return union_of(pointers);
+        };
+        result[side] = all(inside) - all(held);
+    }
+    return result[kBefore] & result[kAfter];
+}
+
 std::vector<SenderRow> BothNetworks::rows() {
     std::vector<SenderRow> rows;
     struct Key {

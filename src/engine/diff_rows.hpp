@@ -56,6 +56,8 @@ public:
     /// The public addresses of a side.
     const AddressSet& public_addresses(DiffSide side) const { return public_[side]; }
     const AddressSet& onprem(DiffSide side) const { return onprem_[side]; }
+    /// Addresses inside virtual networks that surely nobody holds, on both sides: not compared.
+    AddressSet nobody() const;
 
 private:
     std::array<const Network*, 2> networks_;

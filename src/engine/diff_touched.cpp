@@ -28,6 +28,22 @@ struct Changed {
     bool unknown = false;              // something whose effect is not known here
 };
 
+/// A resource that is not modelled and names no subnet and no public address on either side: no
+/// packet can meet it.
+bool stands_nowhere(const ConfigChanges& changes, const ResourceId& id) {
+    bool known = false;
+    for (const Snapshot* snapshot : {&changes.before(), &changes.after()}) {
+        const auto found = snapshot->others.find(id);
+        if (found != snapshot->others.end()) {
+            known = true;
+            if (!found->second.subnets.empty() || !found->second.public_ips.empty()) {
+                return false;
+            }
+        }
+    }
+    return known;
+}
+
 Changed changed_of(const ConfigChanges& changes) {
     static const std::set<std::string> kUnderstood = {
         "virtualnetworks",      "networkinterfaces",     "applicationsecuritygroups",
@@ -51,6 +67,9 @@ Changed changed_of(const ConfigChanges& changes) {
         if (kind == "privatednszones" || kind == "dnszones" || kind == "dnsresolvers" ||
             kind == "dnsforwardingrulesets") {
             continue;  // names, not packets
+        }
+        if (provider != "microsoft.network" && stands_nowhere(changes, change.id)) {
+            continue;
         }
         if (provider == "microsoft.compute" || kind == "locations") {
             result.others = true;
@@ -546,6 +565,34 @@ private:
         });
     }
 
+    /// The chains of both sides. Lists differ by subnet, not by NIC: those of the first NIC with
+    /// the same groups in the same subnets stand for all (a list is made for every NIC otherwise).
+    std::array<FilterChain, 2> chains(std::size_t twin, Direction direction) {
+        const ConfigTwins& own = both_.configs()[twin];
+        ChainKey key;
+        bool shared = true;
+        for (const DiffSide side : kSides) {
+            const ConfigPlace& at = *place(twin, side);
+            key.subnet[side] = at.subnet;
+            key.group[side] = at.interface->security_group.value_or(ResourceId());
+            shared = shared && at.subnet != kNoIndex && at.endpoint == nullptr &&
+                     at.interface->header.contested.empty();
+        }
+        key.direction = direction;
+        const auto made = [&] {
+            std::array<FilterChain, 2> chain;
+            for (const DiffSide side : kSides) {
+                chain[side] = network(side).filters().chain(own.index[side], direction);
+            }
+            return chain;
+        };
+        if (!shared) {
+            return made();
+        }
+        const auto known = chains_.find(key);
+        return known != chains_.end() ? known->second : chains_.emplace(key, made()).first->second;
+    }
+
     const PacketSet& difference(const FilterList* a, const FilterList* b) {
         const auto [it, added] = lists_.try_emplace({a, b});
         if (added) {
@@ -575,10 +622,7 @@ private:
                 continue;
             }
             for (const Direction direction : {Direction::inbound, Direction::outbound}) {
-                std::array<FilterChain, 2> chain;
-                for (const DiffSide side : kSides) {
-                    chain[side] = network(side).filters().chain(own.index[side], direction);
-                }
+                const std::array<FilterChain, 2> chain = chains(twin, direction);
                 // Lists of one place on both sides: the subnet's with the subnet's.
                 const Lists lists = {chain[0].admin, chain[1].admin,  chain[0].first,
                                      chain[1].first, chain[0].second, chain[1].second};
@@ -710,6 +754,13 @@ private:
     Touched result_;
     std::map<ResourceId, SubnetTwins> subnets_;  // the empty id: not in any subnet that was read
     std::vector<ResourceId> subnet_of_;          // by twin
+    struct ChainKey {
+        std::array<SubnetIndex, 2> subnet{};
+        std::array<ResourceId, 2> group;
+        Direction direction{};
+        auto operator<=>(const ChainKey&) const = default;
+    };
+    std::map<ChainKey, std::array<FilterChain, 2>> chains_;
     std::map<std::pair<const FilterList*, const FilterList*>, PacketSet> lists_;
     bool entries_ready_ = false;
     std::map<std::size_t, std::vector<Entry>> entries_;  // by twin

@@ -56,18 +56,6 @@ std::string_view kind_of_type(std::string_view type) {
     const std::string t = lower(type);
     if (t == "microsoft.network/azurefirewalls") return "fw";
     if (t == "microsoft.network/applicationgateways") return "agw";
-    for (const std::string_view paas :
-         {"microsoft.storage/storageaccounts", "microsoft.keyvault/vaults", "microsoft.sql/servers",
-          "microsoft.documentdb/databaseaccounts", "microsoft.web/sites",
-          "microsoft.containerregistry/registries", "microsoft.eventhub/namespaces",
-          "microsoft.servicebus/namespaces", "microsoft.cognitiveservices/accounts",
-          "microsoft.search/searchservices", "microsoft.containerservice/managedclusters",
-          "microsoft.cache/redis", "microsoft.synapse/workspaces",
-          "microsoft.datafactory/factories", "microsoft.eventgrid/topics",
-          "microsoft.devices/iothubs", "microsoft.appconfiguration/configurationstores",
-          "microsoft.dbforpostgresql/flexibleservers", "microsoft.dbformysql/flexibleservers"}) {
-        if (t == paas) return "paas";
-    }
     return "";
 }
 
@@ -81,7 +69,18 @@ struct Endpoints::State {
     std::map<ResourceId, std::size_t> by_id;
     std::map<ResourceId, std::vector<ConfigIndex>> configs_of_subnet, configs_of_asg;
 
+    std::function<std::optional<NamedSet>(std::string_view)> sets;
+
     explicit State(const Network& n) : network(n) {}
+
+    /// A sub-resource of a PaaS resource: "st1/blob".
+    void add(const PaasEndpoint& service) {
+        Endpoint endpoint;
+        endpoint.kind = "paas";
+        endpoint.id = service.resource->header.id;
+        endpoint.name = service.name;
+        all.push_back(std::move(endpoint));
+    }
 
     void add(std::string_view kind, const Header& header, std::vector<Prefix> addresses = {},
              std::string_view name = {}) {
@@ -160,6 +159,20 @@ struct Endpoints::State {
             result = found->second;
         }
         return result;
+    }
+
+    /// The name of the resource alone means this sub-resource too: a web app's deployment site and
+    /// file transfer are asked for by their own names.
+    bool in_whole(std::size_t i) const {
+        const std::string_view name = all[i].name;
+        return !name.ends_with("/scm") && !name.ends_with("/ftp");
+    }
+    /// A sub-resource is named with its resource.
+    std::size_t least_parts(std::size_t i) const {
+        return all[i].kind == "paas" ? static_cast<std::size_t>(std::count(
+                                           all[i].name.begin(), all[i].name.end(), '/')) +
+                                           1
+                                     : 1;
     }
 
     std::map<ResourceId, std::vector<ResourceId>> nics_of_vm;
@@ -261,6 +274,9 @@ Endpoints::Endpoints(const Network& network) : state_(std::make_unique<State>(ne
             s.add(kind, other.header);
         }
     }
+    for (const PaasEndpoint& service : network.paas().endpoints()) {
+        s.add(service);
+    }
 
     const auto rank = [](const Endpoint& e) {
         return std::find(std::begin(kKinds), std::end(kKinds), e.kind) - std::begin(kKinds);
@@ -279,7 +295,13 @@ Endpoints::Endpoints(const Network& network) : state_(std::make_unique<State>(ne
         if (endpoint.kind == "subnet") {
             path.push_back(lower(endpoint.id.parent().name()));
         }
-        path.push_back(lower(endpoint.name));
+        if (endpoint.kind == "paas") {
+            for (const std::string& part : split(lower(endpoint.name), '/')) {
+                path.push_back(part);
+            }
+        } else {
+            path.push_back(lower(endpoint.name));
+        }
         s.paths.push_back(std::move(path));
     }
     // The shortest unambiguous name: name, kind:name, path suffixes, kind:path, id.
@@ -293,7 +315,7 @@ Endpoints::Endpoints(const Network& network) : state_(std::make_unique<State>(ne
     };
     std::map<std::string, int> uses;
     for (std::size_t i = 0; i < s.all.size(); ++i) {
-        for (std::size_t parts = 1; parts <= s.paths[i].size(); ++parts) {
+        for (std::size_t parts = s.least_parts(i); parts <= s.paths[i].size(); ++parts) {
             ++uses[joined(i, parts)];
             ++uses[s.all[i].kind + ":" + joined(i, parts)];
         }
@@ -301,13 +323,13 @@ Endpoints::Endpoints(const Network& network) : state_(std::make_unique<State>(ne
     for (std::size_t i = 0; i < s.all.size(); ++i) {
         Endpoint& endpoint = s.all[i];
         endpoint.use = endpoint.kind + ":" + endpoint.id.text();
-        for (std::size_t parts = 1; parts <= s.paths[i].size(); ++parts) {
+        for (std::size_t parts = s.least_parts(i); parts <= s.paths[i].size(); ++parts) {
             const std::string plain = joined(i, parts);
             // A plain name must not read as something else.
             const bool readable = plain != "internet" && plain != "onprem" &&
                                   !parse_prefix(plain) && plain.find(':') == std::string::npos;
             std::string written = plain;
-            if (parts == 1) {
+            if (parts == s.least_parts(i)) {
                 written = endpoint.name;
             }
             if (uses[plain] == 1 && readable) {
@@ -325,6 +347,10 @@ Endpoints::Endpoints(const Network& network) : state_(std::make_unique<State>(ne
 Endpoints::~Endpoints() = default;
 
 const std::vector<Endpoint>& Endpoints::all() const { return state_->all; }
+
+void Endpoints::use_sets(std::function<std::optional<NamedSet>(std::string_view)> sets) {
+    state_->sets = std::move(sets);
+}
 
 ResolvedEndpoint Endpoints::resolve(std::string_view name) const {
     const State& s = *state_;
@@ -379,12 +405,20 @@ ResolvedEndpoint Endpoints::resolve(std::string_view name) const {
         result.addresses = tags->tags.find(tag)->second;
         return result;
     }
-    if (folded.starts_with("set:") || folded.starts_with("fqdn:")) {
-        throw NameError(
-            "'" + std::string(name) + "': " +
-            (folded.starts_with("set:")
-                 ? "sets are defined in azreach.yaml, which this version does not read yet"
-                 : "DNS names are not resolved by this version yet; give the address"));
+    if (folded.starts_with("set:")) {
+        if (!s.sets) {
+            throw NameError("'" + result.asked + "': sets are defined in azreach.yaml");
+        }
+        const std::optional<NamedSet> set = s.sets(name.substr(4));
+        result.set = std::make_shared<const NamedSet>(*set);
+        result.configs = set->to.configs;
+        result.unmodelled = set->unmodelled;
+        result.named_resource = true;
+        return result;
+    }
+    if (folded.starts_with("fqdn:")) {
+        throw NameError("'" + std::string(name) +
+                        "': DNS names are not resolved by this version yet; give the address");
     }
 
     std::vector<std::size_t> found;
@@ -415,7 +449,8 @@ ResolvedEndpoint Endpoints::resolve(std::string_view name) const {
                 (kind == "pe" && has(snapshot.private_endpoints)) ||
                 (kind == "asg" && has(snapshot.application_security_groups)) ||
                 (kind == "fw" && has(snapshot.firewalls)) ||
-                ((kind == "agw" || kind == "fw" || kind == "paas") && has(snapshot.others))) {
+                (kind == "paas" && has(snapshot.paas)) ||
+                ((kind == "agw" || kind == "fw") && has(snapshot.others))) {
                 found.push_back(i);
             }
         }
@@ -451,7 +486,8 @@ ResolvedEndpoint Endpoints::resolve(std::string_view name) const {
         if (found.empty() && !rest.empty() && rest.front() == '/') {
             for (std::size_t i = 0; i < s.all.size(); ++i) {
                 if (s.all[i].id == ResourceId(std::string(rest)) &&
-                    (kind.empty() || s.all[i].kind == kind)) {
+                    (kind.empty() || s.all[i].kind == kind) &&
+                    (s.all[i].kind != "paas" || s.in_whole(i))) {
                     found.push_back(i);
                 }
             }
@@ -469,9 +505,21 @@ ResolvedEndpoint Endpoints::resolve(std::string_view name) const {
             const std::vector<std::string> parts = split(wanted, '/');
             for (std::size_t i = 0; i < s.all.size(); ++i) {
                 const auto& path = s.paths[i];
-                if ((kind.empty() || s.all[i].kind == kind) && parts.size() <= path.size() &&
-                    std::equal(parts.rbegin(), parts.rend(), path.rbegin())) {
+                if (!kind.empty() && s.all[i].kind != kind) {
+                    continue;
+                }
+                const auto ends = [&](const std::vector<std::string>& whole) {
+                    return parts.size() <= whole.size() &&
+                           std::equal(parts.rbegin(), parts.rend(), whole.rbegin());
+                };
+                if (s.all[i].kind != "paas") {
+                    if (ends(path)) {
+                        found.push_back(i);
+                    }
+                } else if (parts.size() >= s.least_parts(i) && ends(path)) {
                     found.push_back(i);
+                } else if (ends({path.begin(), path.end() - 1}) && s.in_whole(i)) {
+                    found.push_back(i);  // the resource: all its sub-resources
                 }
             }
         }
@@ -497,7 +545,10 @@ ResolvedEndpoint Endpoints::resolve(std::string_view name) const {
             message += near.empty() ? "; 'azreach ls' lists the names" : "?";
             throw NameError(message);
         }
-        if (found.size() > 1) {
+        const bool one_resource = std::all_of(found.begin(), found.end(), [&](std::size_t i) {
+            return s.all[i].kind == "paas" && s.all[i].id == s.all[found.front()].id;
+        });
+        if (found.size() > 1 && !one_resource) {
             std::string message = "'" + std::string(name) + "' is ambiguous:";
             for (std::size_t i = 0; i < std::min<std::size_t>(found.size(), 8); ++i) {
                 message += (i == 0 ? " " : ", ") + s.all[found[i]].use;
@@ -513,8 +564,15 @@ ResolvedEndpoint Endpoints::resolve(std::string_view name) const {
     for (const std::size_t i : found) {
         const Endpoint& endpoint = s.all[i];
         result.ids.push_back(endpoint.id);
-        if (endpoint.kind == "agw" || endpoint.kind == "paas" ||
-            (endpoint.kind == "fw" && endpoint.addresses.empty())) {
+        if (endpoint.kind == "paas") {
+            const std::string_view group =
+                std::string_view(endpoint.name).substr(endpoint.name.rfind('/') + 1);
+            if (const auto index = network.paas().find(endpoint.id, group)) {
+                result.services.push_back(*index);
+            }
+            continue;
+        }
+        if (endpoint.kind == "agw" || (endpoint.kind == "fw" && endpoint.addresses.empty())) {
             result.unmodelled.push_back(endpoint.id);
             continue;
         }
@@ -557,6 +615,9 @@ ResolvedEndpoint Endpoints::resolve(std::string_view name) const {
 
 SourceSet Endpoints::as_source(const ResolvedEndpoint& endpoint) const {
     const Network& network = state_->network;
+    if (endpoint.set) {
+        return endpoint.set->from;
+    }
     SourceSet source;
     source.configs = endpoint.configs;
     if (endpoint.internet) {
@@ -600,9 +661,13 @@ SourceSet Endpoints::as_source(const ResolvedEndpoint& endpoint) const {
 
 DestinationSet Endpoints::as_destination(const ResolvedEndpoint& endpoint) const {
     const Network& network = state_->network;
+    if (endpoint.set) {
+        return endpoint.set->to;
+    }
     DestinationSet destination;
     destination.configs = endpoint.configs;
     destination.addresses = endpoint.addresses;
+    destination.services = endpoint.services;
     if (endpoint.internet && endpoint.addresses.empty()) {
         destination.addresses = Edges::internet_space();
     }

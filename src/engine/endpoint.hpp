@@ -1,6 +1,7 @@
 // Endpoint names: how questions name things (contract section 2).
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -27,11 +28,21 @@ struct ResolvedEndpoint {
     std::string label;  // for people: "vm-web (10.0.1.4)"
     std::vector<ResourceId> ids;
     std::vector<ConfigIndex> configs;
-    AddressSet addresses;  // literal addresses, prefixes, svc: tags, internet:ADDRESS
+    std::vector<PaasIndex> services;  // endpoints of PaaS resources
+    AddressSet addresses;             // literal addresses, prefixes, svc: tags, internet:ADDRESS
     bool internet = false, onprem = false;
     bool named_resource = false;  // a VM, NIC, subnet ...: services compare as delivered
     bool frontend = false;        // a load balancer or public IP: asked as sent
     /// Resources that the name means and whose meaning is not modelled: the answer is unknown.
+    std::vector<ResourceId> unmodelled;
+    /// A set of the configuration: what it means as either side.
+    std::shared_ptr<const struct NamedSet> set;
+};
+
+/// A set that the configuration names.
+struct NamedSet {
+    SourceSet from;
+    DestinationSet to;
     std::vector<ResourceId> unmodelled;
 };
 
@@ -50,6 +61,8 @@ public:
     ResolvedEndpoint resolve(std::string_view name) const;  // throws NameError
     SourceSet as_source(const ResolvedEndpoint& endpoint) const;
     DestinationSet as_destination(const ResolvedEndpoint& endpoint) const;
+    /// What `set:NAME` means; it throws NameError for names that it does not know.
+    void use_sets(std::function<std::optional<NamedSet>(std::string_view)> sets);
 
 private:
     struct State;

@@ -100,6 +100,24 @@ Outcome outcome_of(const Fate& fate, const ServicePool& pool) {
             pool.at(fate.sets[Fate::always_may]), pool.at(fate.sets[Fate::can_may])};
 }
 
+/// Configurations that no two of which have the same address.
+std::vector<std::vector<ConfigIndex>> rounds(const Network& network,
+                                             const std::vector<ConfigIndex>& configs) {
+    std::map<Address, std::size_t> times;
+    std::vector<std::vector<ConfigIndex>> result(1);
+    for (const ConfigIndex config : configs) {
+        const auto& address = network.configurations()[config].configuration->address;
+        const std::size_t round = address ? times[*address]++ : 0;
+        if (round >= result.size()) {
+            result.resize(round + 1);
+        }
+        result[round].push_back(config);
+    }
+    return result;
+}
+
+}  // namespace
+
 void add_flows(Cells cells, ServicePool& pool, std::vector<Flow>& flows) {
     CellAlgebra algebra(pool);
     const bool disjoint = CellAlgebra::surely_disjoint(cells);
@@ -143,24 +161,6 @@ void add_flows(Cells cells, ServicePool& pool, std::vector<Flow>& flows) {
     }
 }
 
-/// Configurations that no two of which have the same address.
-std::vector<std::vector<ConfigIndex>> rounds(const Network& network,
-                                             const std::vector<ConfigIndex>& configs) {
-    std::map<Address, std::size_t> times;
-    std::vector<std::vector<ConfigIndex>> result(1);
-    for (const ConfigIndex config : configs) {
-        const auto& address = network.configurations()[config].configuration->address;
-        const std::size_t round = address ? times[*address]++ : 0;
-        if (round >= result.size()) {
-            result.resize(round + 1);
-        }
-        result[round].push_back(config);
-    }
-    return result;
-}
-
-}  // namespace
-
 Reachability::Reachability(const Network& network) : state_(std::make_unique<State>(network)) {}
 Reachability::~Reachability() = default;
 
@@ -188,6 +188,24 @@ AddressSet ReachabilityState::free_space(SubnetIndex subnet) const {
     }
     return space - AddressSet{IntervalSet<std::uint32_t>::of(std::move(held4)),
                               IntervalSet<Uint128>::of(std::move(held6))};
+}
+
+/// [J6]
+std::vector<SourceGroup> ReachabilityState::unknown_sources(
+    const std::vector<ConfigIndex>& configs) const {
+    std::vector<SourceGroup> result;
+    for (const ConfigIndex config : configs) {
+        const ConfigPlace& place = network.configurations()[config];
+        if (!place.configuration->address && place.endpoint == nullptr) {
+            SourceGroup group;
+            group.configs = {config};
+            group.addresses = free_space(place.subnet);
+            if (!group.addresses.empty()) {
+                result.push_back(std::move(group));
+            }
+        }
+    }
+    return result;
 }
 
 std::vector<SourceGroup> ReachabilityState::groups(const std::vector<ConfigIndex>& configs) const {
@@ -230,19 +248,7 @@ std::vector<Flow> Reachability::flows(const SourceSet& from, const DestinationSe
     std::vector<Flow> flows;
 
     const std::vector<SourceGroup> groups = s.groups(from.configs);
-    // Sources whose address is not known send from some free address of their subnet.        [J6]
-    std::vector<SourceGroup> unknown_sources;
-    for (const ConfigIndex config : from.configs) {
-        const ConfigPlace& place = network.configurations()[config];
-        if (!place.configuration->address && place.endpoint == nullptr) {
-            SourceGroup group;
-            group.configs = {config};
-            group.addresses = s.free_space(place.subnet);
-            if (!group.addresses.empty()) {
-                unknown_sources.push_back(std::move(group));
-            }
-        }
-    }
+    const std::vector<SourceGroup> unknown_sources = s.unknown_sources(from.configs);
 
     /// From everybody but the internet.
     const auto from_private = [&](const AddressSet& dst, ServiceId sent,

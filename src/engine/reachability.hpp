@@ -50,6 +50,7 @@ struct SourceSet {
 struct DestinationSet {
     std::vector<ConfigIndex> configs;  // asked as "this NIC": also through its public entries
     AddressSet addresses;              // asked as addresses, as sent; internet space included
+    std::vector<PaasIndex> services;   // public and private endpoints of PaaS resources
 };
 
 class Reachability {
@@ -62,6 +63,11 @@ public:
     /// empty are left out. Sound: outside can_may nothing arrives.
     std::vector<Flow> flows(const SourceSet& from, const DestinationSet& to,
                             const ServiceSet& services) const;
+
+    /// To the public endpoint of a PaaS resource, in flows whose destination is address 0 of a
+    /// family: it stands for the endpoint. `entries`: 1 by its public side, 2 by service endpoints.
+    std::vector<Flow> flows_to_service(const SourceSet& from, PaasIndex endpoint,
+                                       const ServiceSet& services, std::uint8_t entries = 3) const;
 
     /// All pairs of configurations (rows: sources; columns: destinations, in the given order),
     /// internet and on-premises as extra axis entries, handed out as disjoint blocks of index

@@ -109,13 +109,19 @@ bool SetWalk::wanted(ConfigIndex config, const Way& way) const {
 }
 
 bool SetWalk::seen(Way& way, std::uint32_t emitter) const {
-    const Way::Visit visit{emitter, way.version};
+    const Way::Visit visit{emitter, way.version, way.source};
     if (way.visits.size() >= kMaxDevices ||
         std::find(way.visits.begin(), way.visits.end(), visit) != way.visits.end()) {
         return true;
     }
     way.visits.push_back(visit);
     return false;
+}
+
+std::uint32_t SetWalk::version_of(const Address& destination, ServiceId services) {
+    return versions_
+        .emplace(std::pair(destination, services), static_cast<std::uint32_t>(versions_.size()) + 1)
+        .first->second;
 }
 
 Cells SetWalk::chosen(std::vector<std::pair<bool, Cells>> alternatives) {
@@ -143,6 +149,9 @@ Cells SetWalk::chosen(std::vector<std::pair<bool, Cells>> alternatives) {
 }
 
 Cells SetWalk::delivered(const Region& region, EndPlace end, const Way& way) {
+    if (!way.reply() && way.passed + 1 != std::uint64_t{1} << way.question->pass.size()) {
+        return {};
+    }
     const ServiceId services = way.reply()
                                    ? region.services
                                    : pool_.intersect(region.services, way.question->as_delivered);
@@ -158,8 +167,18 @@ Cells SetWalk::delivered(const Region& region, EndPlace end, const Way& way) {
     return {cell};
 }
 
+/// Where nobody sees them, packets may pass anything.
+SetWalk::Way SetWalk::perhaps_passed(const Way& way) {
+    Way result = way;
+    result.passed = static_cast<std::uint32_t>((std::uint64_t{1} << way.question->pass.size()) - 1);
+    return result;
+}
+
 Cells SetWalk::unknown(const Region& region, const Way& way) {
-    Cells cells = delivered(region, {}, way);
+    if (way.question->paas != nullptr && !way.reply()) {
+        return admitted_unseen(region, perhaps_passed(way));
+    }
+    Cells cells = delivered(region, {}, perhaps_passed(way));
     algebra_.weaken(cells);
     return cells;
 }
@@ -268,7 +287,7 @@ void SetWalk::filter(Cells& cells, const FilterIndexes::Chain& chain, const Tran
 Cells SetWalk::from_group(const SourceGroup& group, const AddressSet& src, const AddressSet& dst,
                           ServiceId services, const WalkQuestion& question) {
     if (network_.configurations()[group.configs.front()].endpoint != nullptr) {
-        return {};  // R39
+        return {};  // R39 [PE-5]
     }
     Cells cells;
     for (const Family family : {Family::v4, Family::v6}) {
@@ -297,8 +316,12 @@ Cells SetWalk::from_internet(const AddressSet& src, const AddressSet& dst, Servi
         Way way;
         way.question = &question;
         way.start = Start::outside;
+        if (question.paas != nullptr) {
+            append(cells, admitted(region, {}, way));
+            continue;
+        }
         append(cells, enter_public(region, nullptr, way));
-        if (question.targets == nullptr) {  // not ours: it never enters
+        if (question.counts_elsewhere()) {  // not ours: it never enters
             Region rest = region;
             rest.dst = (rest.dst & Edges::internet_space()) - public_addresses_;
             append(cells, delivered(rest, {EndPlace::Kind::internet, 0}, way));
@@ -332,6 +355,42 @@ Cells SetWalk::from_onprem(const AddressSet& src, const AddressSet& dst, Service
         way.start = Start::onprem;
         append(cells, enter_from_onprem(nullptr, region, way));
     }
+    return cells;
+}
+
+Cells SetWalk::from_neighbour(VnetIndex vnet, const AddressSet& src, const AddressSet& dst,
+                              ServiceId services, const WalkQuestion& question) {
+    Cells cells;
+    for (const Family family : {Family::v4, Family::v6}) {
+        const Region region{of_family(src, family), of_family(dst, family), services};
+        if (region.src.empty() || region.dst.empty()) {
+            continue;
+        }
+        Way way;
+        way.question = &question;
+        way.start = Start::onprem;
+        append(cells, enter_vnet({}, vnet, false, region, perhaps_passed(way)));
+    }
+    algebra_.weaken(cells);
+    return cells;
+}
+
+Cells SetWalk::from_lodger(SubnetIndex subnet, const AddressSet& src, const AddressSet& dst,
+                           ServiceId services, const WalkQuestion& question) {
+    Cells cells;
+    for (const Family family : {Family::v4, Family::v6}) {
+        const Region region{of_family(src, family), of_family(dst, family), services};
+        if (region.src.empty() || region.dst.empty()) {
+            continue;
+        }
+        Way way;
+        way.question = &question;
+        way.start = Start::onprem;
+        Emitter emitter;
+        emitter.subnet = subnet;
+        append(cells, route(emitter, region, way));
+    }
+    algebra_.weaken(cells);
     return cells;
 }
 
@@ -446,7 +505,7 @@ Cells SetWalk::platform(const SourceGroup& group, const Region& region, const Ad
     if (may_id == kNoService) {
         return {};
     }
-    if (ends_there && (way.question->targets != nullptr || way.reply())) {
+    if (ends_there && (!way.question->counts_elsewhere() || way.reply())) {
         return {};
     }
     Cell cell;
@@ -552,13 +611,21 @@ Cells SetWalk::hand_on(const Emitter& emitter, const EffectiveRouteEntry& entry,
             cells = to_gateway(entry.via, emitter.gateway != nullptr, region, way);
             break;
         case NextHop::service_endpoint:
-            if (!way.reply() && way.question->targets == nullptr) {
+            if (way.question->paas != nullptr) {
+                Entrance entrance;
+                entrance.kind = Entrance::Kind::service_endpoint;
+                entrance.subnet = emitter.subnet;
+                entrance.region = region_of(emitter.subnet);
+                entrance.lent = emitter.forwarded;
+                cells = admitted(region, entrance, way);
+            } else if (!way.reply() && way.question->counts_elsewhere()) {
                 cells = delivered(region, {EndPlace::Kind::internet, 0}, way);  // R56
-                if (emitter.firewall != kNoIndex && !emitter.answered && way.question->sessions) {
-                    cells = with_sessions(
-                        std::move(cells),
-                        reply_from_firewall(emitter.firewall, region.dst, region.src, way), false);
-                }
+            }
+            if (emitter.firewall != kNoIndex && !emitter.answered && way.question->sessions &&
+                !cells.empty()) {
+                cells = with_sessions(
+                    std::move(cells),
+                    reply_from_firewall(emitter.firewall, region.dst, region.src, way), false);
             }
             break;
         case NextHop::virtual_appliance:
@@ -586,6 +653,7 @@ Cells SetWalk::reply_outside(const EffectiveRouteEntry& entry, const Region& reg
             return cells;
         case NextHop::virtual_appliance:
         case NextHop::gateway:
+        case NextHop::service_endpoint:
             switch (tri(FactKey::stateful_asymmetry_drops)) {
                 case Tri::yes:
                     return {};
@@ -665,7 +733,7 @@ Cells SetWalk::enter_vnet(const Emitter& emitter, VnetIndex vnet, bool global_pe
                 case Owner::Kind::unmodelled: {
                     // Somebody else than the configurations asked for, unless the address of one
                     // of them is not known.
-                    bool may_be_target = way.question->targets == nullptr;
+                    bool may_be_target = way.question->counts_elsewhere();
                     if (!may_be_target) {
                         for (const ConfigIndex target : *way.question->targets) {
                             const ConfigPlace& at = network_.configurations()[target];

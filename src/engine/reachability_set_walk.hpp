@@ -7,15 +7,18 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <unordered_map>
 #include <vector>
 
+#include "models/network/admission.hpp"
 #include "models/network/network.hpp"
 #include "src/engine/reachability_cells.hpp"
 #include "src/engine/reachability_filter_chain.hpp"
+#include "src/engine/waypoints.hpp"
 
 namespace azreach {
 
@@ -33,6 +36,18 @@ struct WalkQuestion {
     const std::vector<ConfigIndex>* targets = nullptr;
     ServiceId as_delivered = kEveryService;  // only these services, compared as delivered
     bool sessions = true;
+    /// Not null: only admission at this public endpoint counts, by one of these entries.
+    const PaasEndpoint* paas = nullptr;
+    static constexpr std::uint8_t kByPublic = 1, kByServiceEndpoint = 2;
+    std::uint8_t paas_entries = kByPublic | kByServiceEndpoint;
+    /// With targets: ends that are no configuration count, too.
+    bool elsewhere = false;
+    /// Packets that pass these do not count; those count only that pass each of `pass` (at most
+    /// 32). Replies may go where they like.
+    const Waypoints* avoid = nullptr;
+    std::vector<const Waypoints*> pass;
+
+    bool counts_elsewhere() const { return targets == nullptr || elsewhere; }
 };
 
 class SetWalk {
@@ -54,6 +69,19 @@ public:
     Cells through_unknown_entry(const Edges::PublicEntry& entry, const AddressSet& src,
                                 const AddressSet& dst, ServiceId services,
                                 const WalkQuestion& question);
+
+    /// From networks that were not read, straight into `vnet`: perhaps. Without sessions.
+    Cells from_neighbour(VnetIndex vnet, const AddressSet& src, const AddressSet& dst,
+                         ServiceId services, const WalkQuestion& question);
+    /// From something in the subnet that was not read or is not modelled: perhaps, and as if the
+    /// groups there let it out. Without sessions.
+    Cells from_lodger(SubnetIndex subnet, const AddressSet& src, const AddressSet& dst,
+                      ServiceId services, const WalkQuestion& question);
+    /// What `walk` finds for the candidates of a public endpoint, as cells of one destination that
+    /// stands for it: the address 0 of either family.
+    Cells to_service(const PaasEndpoint& endpoint, std::uint8_t entries,
+                     const std::function<Cells(const WalkQuestion&, const AddressSet&)>& walk,
+                     ServiceId services);
 
     CellAlgebra& algebra() { return algebra_; }
     /// Destinations that the platform itself answers, or exempts from filters.          [N38-N40]
@@ -94,13 +122,16 @@ private:
         std::vector<std::pair<const LbFrontend*, ConfigIndex>> balanced;  // members met [R63]
         struct Visit {
             std::uint32_t emitter;
-            std::uint32_t version;  // of the header
+            std::uint32_t version, source;  // of the header
             friend bool operator==(const Visit&, const Visit&) = default;
         };
         std::vector<Visit> visits;
-        std::uint32_t version = 0;
+        // Which header the packets have now: equal numbers, equal headers. Destination and services
+        // after translations, and who has translated the source (0: nobody).
+        std::uint32_t version = 0, source = 0;
         bool from_onprem = false;             // it comes from on-premises, through a gateway
         std::optional<Address> shown_source;  // what an appliance translated the source to
+        std::uint32_t passed = 0;             // bits of WalkQuestion::pass
         bool reply() const { return request != nullptr; }
     };
     enum class Tri : std::uint8_t { no, yes, open };
@@ -159,6 +190,7 @@ private:
                                  const Way& way);
     Cells past_nat(FirewallIndex firewall, const FirewallRules& rules, const FirewallChains& chains,
                    const Region& region, bool own, bool from_outside, const Way& way);
+    bool passes_some(const FilterIndexes::Chain& chain, const Region& region);
     Cells from_firewall(FirewallIndex firewall, const Region& region, bool translate,
                         const Way& way, bool answered = false);
     Cells anything(const Region& region, const Way& way);
@@ -169,6 +201,15 @@ private:
                               const Way& request);
     Cells hand_on(const Emitter& emitter, const EffectiveRouteEntry& entry, const Region& region,
                   const Way& way);
+    /// At the public endpoint: its ports and its firewall. Sources are as the service sees them.
+    Cells admitted(const Region& region, const Entrance& entrance, const Way& way);
+    Cells admitted_by(const std::vector<AdmissionStep>& steps, std::size_t next, Region region,
+                      const Way& way);
+    /// The same through somebody who was not read: all of `region` or none of it.
+    Cells admitted_unseen(const Region& region, const Way& way);
+    /// With a source that no file shows.
+    Cells admitted_from_anywhere(const Region& region, const Entrance& entrance, const Way& way);
+    std::string region_of(SubnetIndex subnet) const;
 
     Cells delivered(const Region& region, EndPlace end, const Way& way);
     Cells unknown(const Region& region, const Way& way);
@@ -188,6 +229,23 @@ private:
     Cells chosen(std::vector<std::pair<bool, Cells>> alternatives);
 
     bool seen(Way& way, std::uint32_t emitter) const;
+    /// The packet passes something for which `is` holds of waypoints that name it: notes it in
+    /// `way`; false where such packets do not count.
+    template <class Is>
+    static bool pass(Way& way, const Is& is) {
+        if (way.reply()) {
+            return true;
+        }
+        if (way.question->avoid != nullptr && is(*way.question->avoid)) {
+            return false;
+        }
+        for (std::size_t i = 0; i < way.question->pass.size(); ++i) {
+            way.passed |= is(*way.question->pass[i]) ? 1U << i : 0U;
+        }
+        return true;
+    }
+    static Way perhaps_passed(const Way& way);
+    std::uint32_t version_of(const Address& destination, ServiceId services);
     bool wanted(ConfigIndex config, const Way& way) const;
     bool is_home(const SourceGroup& sender, ConfigIndex config) const;
 
@@ -209,6 +267,8 @@ private:
     CellAlgebra algebra_;
     std::unordered_map<ConfigIndex, std::unique_ptr<SourceGroup>> singles_;
     std::unordered_map<VnetIndex, std::unique_ptr<AddressSet>> spaces_;
+    std::map<std::pair<Address, ServiceId>, std::uint32_t> versions_;
+    std::uint32_t unknown_versions_ = std::uint32_t{1} << 31;  // addresses that are not known
     std::vector<std::pair<AddressSet, const Edges::PublicEntry*>> public_space_;
     AddressSet public_addresses_;
     bool public_ready_ = false;

@@ -20,6 +20,8 @@ struct ReachabilityState {
     /// NICs by subnet and outbound chain; those that never emit, or whose address is not known,
     /// are left out.
     std::vector<SourceGroup> groups(const std::vector<ConfigIndex>& configs) const;
+    /// Configurations whose address is not known: they send from some free address of their subnet.
+    std::vector<SourceGroup> unknown_sources(const std::vector<ConfigIndex>& configs) const;
     /// Addresses of a subnet that no configuration has.
     AddressSet free_space(SubnetIndex subnet) const;
     /// possible_publishers(), remembered.
@@ -29,6 +31,9 @@ struct ReachabilityState {
     /// Internet addresses that are no public address of the snapshot.
     AddressSet unclaimed_internet() const;
 };
+
+/// Cells as flows, disjoint in source and destination.
+void add_flows(Cells cells, ServicePool& pool, std::vector<Flow>& flows);
 
 struct Reachability::State : ReachabilityState {
     using ReachabilityState::ReachabilityState;

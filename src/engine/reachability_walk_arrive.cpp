@@ -19,23 +19,23 @@ Cells SetWalk::arrive(ConfigIndex config, const Region& region, const Translatio
     if (!wanted(config, way)) {
         return {};
     }
+    Way here = way;
+    if (!pass(here, [&](const Waypoints& w) {
+            return w.has(config) || (place.endpoint != nullptr && w.has(place.endpoint->header.id));
+        })) {
+        return {};
+    }
     bool certain = true;
+    const PrivateLink* link = nullptr;
     const bool endpoint = place.endpoint != nullptr;
     if (endpoint) {
-        using Status = PrivateEndpoint::Connection::Status;
-        const auto& connections = place.endpoint->connections;
-        const auto some = [&](Status status) {
-            return std::any_of(connections.begin(), connections.end(),
-                               [&](const auto& c) { return c.status == status; });
-        };
-        if (!some(Status::approved)) {  // R37
-            if (!connections.empty() && !some(Status::unknown)) {
-                return {};
-            }
-            certain = false;
+        link = &network_.paas().link(*place.endpoint);
+        if (link->approval == PrivateLink::Approval::no) {  // R37
+            return {};
         }
+        certain = link->approval == PrivateLink::Approval::yes;
     }
-    Cells cells = delivered(region, {EndPlace::Kind::config, config}, way);
+    Cells cells = delivered(region, {EndPlace::Kind::config, config}, here);
     if (algebra_.symbolic() && !way.shown_source) {
         for (Cell& cell : cells) {
             for (Fate* fate : {&cell.packets, &cell.sessions}) {
@@ -44,6 +44,10 @@ Cells SetWalk::arrive(ConfigIndex config, const Region& region, const Translatio
         }
     } else {
         filter(cells, filters_.chain(config, Direction::inbound), through, from_outside, way);
+    }
+    if (link != nullptr) {
+        const Bounds<ServiceSet> ports = bounds_of(link->services);
+        algebra_.restrict(cells, pool_.intern(ports.must), pool_.intern(ports.may));
     }
     if (!certain) {
         algebra_.weaken(cells);
@@ -190,7 +194,10 @@ Cells SetWalk::translate_one(const Translation& translation, const Region& regio
     const ConfigPlace& place = network_.configurations()[translation.config];
     const auto& address = place.configuration->address;
     Way onward = way;
-    ++onward.version;
+    onward.version = address ? version_of(*address, sent_on) : ++unknown_versions_;
+    if (!pass(onward, [&](const Waypoints& w) { return w.has(translation.by); })) {
+        return {};
+    }
     const auto to_destination = [&](const AddressSet& dst) {
         Region piece{to.src, dst, sent_on};
         Cells cells = arrive(translation.config, piece, &translation, from_outside, onward);

@@ -10,8 +10,12 @@ namespace azreach {
 Cells SetWalk::to_appliance(const Emitter& emitter, const EffectiveRouteEntry& entry,
                             const Region& region, const Way& way) {
     const SubnetPlace& place = network_.subnets()[emitter.subnet];
+    Way onward = way;
+    if (!pass(onward, [&](const Waypoints& w) { return w.next_hops.contains(entry.address); })) {
+        return {};
+    }
     return to_appliance_in(emitter, network_.routes().appliance_vnets(place.vnet_index), 0,
-                           entry.address, false, region, way);
+                           entry.address, false, region, onward);
 }
 
 /// The address is looked up in the VNets from `next` on, without routing.              [R28] [R30]
@@ -91,6 +95,10 @@ Cells SetWalk::through_frontend(const Emitter& emitter, const Owner& owner, cons
             buckets[i].ways.push_back(&translation);
         }
     }
+    Way through = way;
+    if (!pass(through, [&](const Waypoints& w) { return w.has(owner.balancer->header.id); })) {
+        return {};
+    }
     // Both directions of a flow through one frontend meet the same member. [R63]
     ConfigIndex same = kNoIndex;
     if (way.reply()) {
@@ -115,14 +123,14 @@ Cells SetWalk::through_frontend(const Emitter& emitter, const Owner& owner, cons
             Cells cells;
             if (translation->kind == Translation::Kind::unmodelled ||
                 translation->kind == Translation::Kind::unread) {
-                cells = unknown(piece, way);
+                cells = unknown(piece, through);
             } else if (translation->config != kNoIndex) {
                 if (emitter.group != nullptr && emitter.group->contains(translation->config)) {
                     const AddressSet& own = single(translation->config).addresses;
                     piece.src = emitter.group->configs.size() == 1 ? AddressSet{} : piece.src - own;
                 }
                 if (!piece.src.empty()) {
-                    Way onward = way;
+                    Way onward = through;
                     onward.balanced.emplace_back(owner.frontend, translation->config);
                     cells = through_appliance(translation->config, piece, onward);
                 }
@@ -150,6 +158,10 @@ Cells SetWalk::through_appliance(ConfigIndex config, const Region& region, const
     if (transit.dst.empty() || place.endpoint != nullptr || !place.interface->ip_forwarding) {
         return result;  // R29
     }
+    Way through = way;
+    if (!pass(through, [&](const Waypoints& w) { return w.has(config); })) {
+        return result;
+    }
     const bool on_request = way.reply() && lists(way.request->way->devices, config);
     const auto& address = place.configuration->address;
     std::optional<NvaMode> mode;
@@ -164,7 +176,7 @@ Cells SetWalk::through_appliance(ConfigIndex config, const Region& region, const
     }
     Cells cells;
     if (!mode) {
-        cells = unknown(transit, way);
+        cells = unknown(transit, through);
     } else if (*mode == NvaMode::drop) {
         return result;
     } else if (*mode == NvaMode::snat && !way.reply()) {
@@ -172,10 +184,12 @@ Cells SetWalk::through_appliance(ConfigIndex config, const Region& region, const
         request.devices.push_back(config);
         Way onward;
         onward.question = way.question;
+        onward.passed = through.passed;
         onward.start = Start::nic;
         onward.sender = &single(config);
         onward.visits = way.visits;
-        onward.version = way.version + 1;
+        onward.version = way.version;
+        onward.source = config + 1;
         onward.from_onprem = way.from_onprem;
         onward.shown_source = *address;
         const AddressSet& own = single(config).addresses;
@@ -189,7 +203,7 @@ Cells SetWalk::through_appliance(ConfigIndex config, const Region& region, const
         }
         cells = std::move(sent);
     } else {
-        Way onward = way;
+        Way onward = through;
         onward.devices.push_back(config);
         const AddressSet& own = single(config).addresses;
         for (const bool foreign : {true, false}) {

@@ -42,11 +42,23 @@ Cells SetWalk::to_firewall(FirewallIndex firewall, const Region& region, bool fr
             return cells;
         }
     }
+    if (way.reply() && way.request->way->start == Start::firewall &&
+        way.request->way->firewall == firewall && region.dst.intersects(place.shown)) {
+        Region part = region;  // what it has shown comes back to it
+        part.dst &= place.shown;
+        Cells cells = reply_ended(part, way);
+        part.dst = region.dst - place.shown;
+        if (!part.dst.empty()) {
+            append(cells, to_firewall(firewall, part, false, way));
+        }
+        return cells;
+    }
     const bool own =
         from_outside || std::any_of(place.addresses.begin(), place.addresses.end(),
                                     [&](const Address& a) { return region.dst.contains(a); });
     Way visited = way;
-    if (seen(visited, key)) {
+    if (seen(visited, key) ||
+        !pass(visited, [&](const Waypoints& w) { return w.has_firewall(firewall); })) {
         return {};
     }
     if (way.reply()) {
@@ -63,7 +75,7 @@ Cells SetWalk::to_firewall(FirewallIndex firewall, const Region& region, bool fr
     }
     const CompiledFirewall& compiled = network_.firewalls().rules(firewall);
     if (!compiled.unread.empty()) {
-        return unknown(region, way);
+        return unknown(region, visited);
     }
     const std::vector<FirewallChains>& chains = filters_.firewall(firewall);
     Cells result;
@@ -209,7 +221,10 @@ Cells SetWalk::by_nat(FirewallIndex firewall, const FirewallRules& rules,
 
 /// It may arrive, whatever becomes of its ports on the way.
 Cells SetWalk::anything(const Region& region, const Way& way) {
-    Cells cells = delivered({region.src, region.dst, kEveryService}, {}, way);
+    const Region whole{region.src, region.dst, kEveryService};
+    Cells cells = way.question->paas != nullptr && !way.reply()
+                      ? admitted_unseen(whole, perhaps_passed(way))
+                      : delivered(whole, {}, perhaps_passed(way));
     for (Cell& cell : cells) {
         cell.packets = cell.sessions = algebra_.weakened(algebra_.all(region.services));
         cell.ports.kind = PortMap::Kind::mixed;
@@ -248,7 +263,7 @@ Cells SetWalk::translated_by_firewall(FirewallIndex firewall, const NatMatch& na
     const ServiceId sent_on =
         nat.to_port ? pool_.with_destination_port(region.services, *nat.to_port) : region.services;
     Way inner = way;
-    ++inner.version;
+    inner.version = version_of(*nat.to, sent_on);
     Cells cells = from_firewall(firewall, {region.src, target, sent_on}, true, inner, true);
     if (chains.not_denied.admin != nullptr) {
         Cells passed = cells;
@@ -292,7 +307,7 @@ Cells SetWalk::past_nat(FirewallIndex firewall, const FirewallRules& rules,
                         const FirewallChains& chains, const Region& region, bool own,
                         bool from_outside, const Way& way) {
     if (own) {
-        if (from_outside || way.question->targets != nullptr) {
+        if (from_outside || !way.question->counts_elsewhere()) {
             return {};  // FW-10
         }
         Region here = region;
@@ -323,22 +338,57 @@ Cells SetWalk::past_nat(FirewallIndex firewall, const FirewallRules& rules,
         part.dst = dst;
         return dst.empty() ? Cells{} : from_firewall(firewall, part, translate, way);
     };
-    const Cells translated = onward(region.dst, true);
-    if (chains.has_transit) {
-        through(translated, chains.transit);  // FW-9
+    if (passes_some(chains.network, region)) {
+        through(onward(region.dst & kept.must, false), chains.network);
+        through(onward(region.dst - kept.may, true), chains.network);
+        const AddressSet unsure = (region.dst & kept.may) - kept.must;
+        if (!unsure.empty()) {
+            through(algebra_.either_fact(onward(unsure, false), onward(unsure, true)),
+                    chains.network);
+        }
     }
-    through(onward(region.dst & kept.must, false), chains.network);
-    through(onward(region.dst - kept.may, true), chains.network);
-    const AddressSet unsure = (region.dst & kept.may) - kept.must;
-    if (!unsure.empty()) {
-        through(algebra_.either_fact(onward(unsure, false), onward(unsure, true)), chains.network);
+    // FW-9, FW-34: always translated.
+    std::vector<const FilterIndexes::Chain*> others;
+    if (chains.has_transit && passes_some(chains.transit, region)) {
+        others.push_back(&chains.transit);
     }
-    if (family_of(region.dst) == Family::v4) {
-        for (const FilterIndexes::Chain& chain : chains.application) {
-            through(translated, chain);  // FW-34
+    for (const FilterIndexes::Chain& chain : chains.application) {
+        if (family_of(region.dst) == Family::v4 && passes_some(chain, region)) {
+            others.push_back(&chain);
+        }
+    }
+    if (!others.empty()) {
+        const Cells translated = onward(region.dst, true);
+        for (const FilterIndexes::Chain* chain : others) {
+            through(translated, *chain);
         }
     }
     return result;
+}
+
+/// False: the chain surely takes nothing of the region. A symbolic walk does not look.
+bool SetWalk::passes_some(const FilterIndexes::Chain& chain, const Region& region) {
+    if (algebra_.symbolic()) {
+        return true;
+    }
+    for (const FilterIndex* index : {chain.admin, chain.first}) {
+        if (index == nullptr) {
+            continue;
+        }
+        const auto sources = index->sources().split(region.src);
+        const auto destinations = index->destinations().split(region.dst);
+        const bool some = std::any_of(sources.begin(), sources.end(), [&](const auto& source) {
+            return std::any_of(
+                destinations.begin(), destinations.end(), [&](const auto& destination) {
+                    const FilterCell& cell = index->cell(source.first, destination.first);
+                    return pool_.intersect(cell.open_may, region.services) != kNoService;
+                });
+        });
+        if (!some) {
+            return false;
+        }
+    }
+    return true;
 }
 
 // --- leaving -------------------------------------------------------------------------------------
@@ -367,14 +417,16 @@ Cells SetWalk::shown_by_firewall(const Emitter& emitter, const EffectiveRouteEnt
     const FirewallPlace& place = network_.firewalls().at(emitter.firewall);
     const Family family = family_of(region.dst);
     Emitter onward = emitter;
-    onward.translate = false;
+    onward.translate = onward.forwarded = false;
     onward.answered = true;
     Way leg;
     leg.question = way.question;
+    leg.passed = way.passed;
     leg.start = Start::firewall;
     leg.firewall = emitter.firewall;
     leg.visits = way.visits;
-    leg.version = way.version + 1;
+    leg.version = way.version;
+    leg.source = kFirewallDevice | emitter.firewall;
     leg.from_onprem = way.from_onprem;
     Cells cells;
     if (algebra_.symbolic()) {  // filters see one address: each of those that differ
@@ -407,11 +459,15 @@ Cells SetWalk::shown_by_firewall(const Emitter& emitter, const EffectiveRouteEnt
     return cells;
 }
 
-Cells SetWalk::leave_firewall(const Emitter& emitter, const Region& region, const Way& way) {
-    if (way.reply() || !emitter.translate) {
+Cells SetWalk::leave_firewall(const Emitter& emitter, const Region& region, const Way& way_before) {
+    if (way_before.reply() || !emitter.translate) {
         return {};  // nobody there has asked; or a source that finds no way back [FW-32]
     }
     const FirewallPlace& place = network_.firewalls().at(emitter.firewall);
+    Way way = way_before;
+    if (!pass(way, [&](const Waypoints& w) { return w.has(place.exit.by); })) {
+        return {};
+    }
     const Family family = family_of(region.dst);
     AddressSet seen_as = of_family(place.exit.addresses, family);
     if (seen_as.empty() && place.exit.all_known) {
@@ -421,18 +477,31 @@ Cells SetWalk::leave_firewall(const Emitter& emitter, const Region& region, cons
     if (!known) {
         seen_as = of_family(Edges::internet_space(), family);
     }
+    // FW-15: other protocols are not sure to be translated.
+    static const ServiceSet kPorted = ServiceSet::protocol(kTcp) | ServiceSet::protocol(kUdp);
+    const auto answered = [&](Cells cells, const Region& part) {
+        return way.question->sessions && !emitter.answered && !cells.empty()
+                   ? with_sessions(std::move(cells),
+                                   reply_from_firewall(emitter.firewall, part.dst, part.src, way),
+                                   false)
+                   : cells;
+    };
+    if (way.question->paas != nullptr) {
+        Entrance entrance;
+        entrance.kind = Entrance::Kind::azure;
+        entrance.region = region_of(place.subnet);
+        Cells cells = algebra_.collapsed_sources(
+            admitted({seen_as, region.dst, region.services}, entrance, way), seen_as, region.src,
+            known);
+        algebra_.restrict(cells, pool_.intern(kPorted), kEveryService);
+        return answered(std::move(cells), region);
+    }
     public_space();
     Cells result;
     Region away = region;
     away.dst = (away.dst & Edges::internet_space()) - public_addresses_;
-    if (way.question->targets == nullptr && !away.dst.empty()) {
-        Cells cells = delivered(away, {EndPlace::Kind::internet, 0}, way);
-        if (way.question->sessions && !emitter.answered) {
-            cells = with_sessions(std::move(cells),
-                                  reply_from_firewall(emitter.firewall, away.dst, away.src, way),
-                                  false);
-        }
-        append(result, std::move(cells));
+    if (way.question->counts_elsewhere() && !away.dst.empty()) {
+        append(result, answered(delivered(away, {EndPlace::Kind::internet, 0}, way), away));
     }
     if (region.dst.intersects(public_addresses_)) {
         for (const auto& [addresses, entry] : public_space()) {
@@ -443,25 +512,20 @@ Cells SetWalk::leave_firewall(const Emitter& emitter, const Region& region, cons
             }
             Way onward;
             onward.question = way.question;
+            onward.passed = way.passed;
             onward.start = Start::outside;
             onward.visits = way.visits;
-            onward.version = way.version + 1;
+            onward.version = way.version;
+            onward.source = kOutsideSource | kFirewallDevice | emitter.firewall;
             Cells cells =
                 translate(entry->ways, {seen_as, piece.dst, piece.services}, true, nullptr, onward);
             cells = algebra_.collapsed_sources(std::move(cells), seen_as, piece.src, known);
             if (!known) {
                 algebra_.weaken(cells);
             }
-            if (way.question->sessions && !emitter.answered && !cells.empty()) {
-                cells = with_sessions(
-                    std::move(cells),
-                    reply_from_firewall(emitter.firewall, piece.dst, piece.src, way), false);
-            }
-            append(result, std::move(cells));
+            append(result, answered(std::move(cells), piece));
         }
     }
-    // FW-15: other protocols are not sure to be translated.
-    static const ServiceSet kPorted = ServiceSet::protocol(kTcp) | ServiceSet::protocol(kUdp);
     algebra_.restrict(result, pool_.intern(kPorted), kEveryService);
     return result;
 }

@@ -30,6 +30,9 @@ Cells SetWalk::leave(const Emitter& emitter, const Region& region, const Way& wa
     if (emitter.firewall != kNoIndex) {
         return leave_firewall(emitter, region, way);
     }
+    if (emitter.group == nullptr && emitter.gateway == nullptr && !way.reply()) {
+        return unknown(region, way);  // somebody unread: perhaps
+    }
     if (emitter.group == nullptr) {
         return {};  // a gateway does not send to the internet
     }
@@ -38,7 +41,9 @@ Cells SetWalk::leave(const Emitter& emitter, const Region& region, const Way& wa
     }
     Region out = region;
     public_space();
-    out.dst &= way.question->targets != nullptr ? public_addresses_ : Edges::internet_space();
+    if (way.question->paas == nullptr) {
+        out.dst &= way.question->counts_elsewhere() ? Edges::internet_space() : public_addresses_;
+    }
     if (out.dst.empty()) {
         return {};
     }
@@ -93,6 +98,8 @@ Cells SetWalk::leave_by(const SourceGroup& emitter, const std::vector<OutboundMe
         return {};
     }
     const OutboundMethod& method = methods[next];
+    Way by_method = way;
+    const bool counts = pass(by_method, [&](const Waypoints& w) { return w.has(method.by); });
     Cells result;
     const ServiceId carried = pool_.intersect(region.services, pool_.intern(method.services));
     const ServiceId others = pool_.subtract(region.services, carried);
@@ -121,11 +128,12 @@ Cells SetWalk::leave_by(const SourceGroup& emitter, const std::vector<OutboundMe
         sure.dst = {};
     }
     if (!sure.dst.empty()) {
-        append(result, outside(emitter, &method, sure, way));
+        append(result, counts ? outside(emitter, &method, sure, by_method) : Cells{});
     }
     if (!unsure.dst.empty()) {
-        append(result, algebra_.either_fact(outside(emitter, &method, unsure, way),
-                                            leave_by(emitter, methods, next + 1, unsure, way)));
+        append(result,
+               algebra_.either_fact(counts ? outside(emitter, &method, unsure, by_method) : Cells{},
+                                    leave_by(emitter, methods, next + 1, unsure, way)));
     }
     return result;
 }
@@ -135,9 +143,31 @@ Cells SetWalk::outside(const SourceGroup& emitter, const OutboundMethod* method,
                        const Region& region, const Way& way) {
     Cells result;
     const bool by_device = !way.devices.empty();
+    if (way.question->paas != nullptr) {
+        const Family family = family_of(region.dst);
+        AddressSet seen_as =
+            method == nullptr ? region.src : of_family(method->source_addresses, family);
+        const bool known = !seen_as.empty();
+        if (!known) {
+            seen_as = of_family(Edges::internet_space(), family);
+        }
+        Entrance entrance;
+        entrance.kind = Entrance::Kind::azure;
+        entrance.region = region_of(network_.configurations()[emitter.configs.front()].subnet);
+        Cells cells = admitted({seen_as, region.dst, region.services}, entrance, way);
+        if (method != nullptr) {
+            cells = algebra_.collapsed_sources(std::move(cells), seen_as, region.src, known);
+        }
+        if (by_device && way.question->sessions && !cells.empty()) {
+            cells = with_sessions(std::move(cells),
+                                  reply_from(emitter.configs.front(), region.dst, region.src, way),
+                                  false);
+        }
+        return cells;
+    }
     Region away = region;
     away.dst = (away.dst & Edges::internet_space()) - public_addresses_;
-    if (way.question->targets == nullptr && !away.dst.empty()) {
+    if (way.question->counts_elsewhere() && !away.dst.empty()) {
         Cells cells = delivered(away, {EndPlace::Kind::internet, 0}, way);
         if (by_device && way.question->sessions) {
             cells =
@@ -180,9 +210,11 @@ Cells SetWalk::outside(const SourceGroup& emitter, const OutboundMethod* method,
         }
         Way onward;
         onward.question = way.question;
+        onward.passed = way.passed;
         onward.start = Start::outside;
         onward.visits = way.visits;
-        onward.version = way.version + 1;
+        onward.version = way.version;
+        onward.source = kOutsideSource | emitter.configs.front();
         const Region entering{seen_as, piece.dst, piece.services};
         Cells cells = translate(entry->ways, entering, true, &emitter, onward);
         if (method != nullptr) {
@@ -221,7 +253,11 @@ Cells SetWalk::enter_public(const Region& region, const SourceGroup* sender, con
 // --- gateways ----------------------------------------------------------------------------------
 
 Cells SetWalk::to_gateway(const ResourceId& gateway, bool from_gateway_too, const Region& region,
-                          const Way& way) {
+                          const Way& way_before) {
+    Way way = way_before;
+    if (!pass(way, [&](const Waypoints& w) { return w.has(gateway); })) {
+        return {};
+    }
     struct Part {
         AddressSet dst;
         std::vector<const BehindGateway*> behind;
@@ -268,7 +304,9 @@ Cells SetWalk::to_gateway(const ResourceId& gateway, bool from_gateway_too, cons
                     if (way.request->way->start == Start::onprem) {
                         cells = reply_ended(piece, way);
                     }
-                } else if (way.question->targets == nullptr) {
+                } else if (way.question->paas != nullptr) {
+                    cells = admitted_unseen(piece, way);  // the site may send it on
+                } else if (way.question->counts_elsewhere()) {
                     cells = delivered(piece, {EndPlace::Kind::onprem, 0}, way);
                     if (way.question->sessions) {
                         const Request request{&way, kNoIndex};
@@ -296,6 +334,9 @@ Cells SetWalk::to_gateway(const ResourceId& gateway, bool from_gateway_too, cons
 
 Cells SetWalk::from_gateway(const ResourceId& gateway, SubnetIndex subnet, const Region& region,
                             Way way) {
+    if (!pass(way, [&](const Waypoints& w) { return w.has(gateway); })) {
+        return {};
+    }
     if (subnet == kNoIndex) {
         return unknown(region, way);
     }
@@ -340,6 +381,17 @@ Cells SetWalk::enter_from_onprem(const ResourceId* only, const Region& region, c
             alternatives.emplace_back(
                 entry->when.empty(),
                 from_gateway(entry->gateway, entry->gateway_subnet, piece, inward));
+        }
+        if (way.question->paas != nullptr && !way.reply() && !part.entries.empty()) {
+            // Or by its own way to the internet, if it has one, with an address that no file shows.
+            Cells direct = admitted_from_anywhere(piece, {}, way);
+            if (std::none_of(part.entries.begin(), part.entries.end(),
+                             [](const auto* entry) { return entry->when.empty(); })) {
+                algebra_.weaken(direct);
+            }
+            append(result,
+                   algebra_.either_fact(std::move(direct), chosen(std::move(alternatives))));
+            continue;
         }
         append(result, chosen(std::move(alternatives)));
     }

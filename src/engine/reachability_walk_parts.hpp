@@ -11,16 +11,7 @@ namespace azreach {
 
 inline constexpr std::uint32_t kGatewayEmitter = 0x80000000U;  // of Way::Visit
 inline constexpr std::uint32_t kFirewallDevice = 0x20000000U;  // of Way::Visit and devices
-
-inline AddressSet of_family(const AddressSet& set, Family family) {
-    AddressSet result;
-    if (family == Family::v4) {
-        result.v4 = set.v4;
-    } else {
-        result.v6 = set.v6;
-    }
-    return result;
-}
+inline constexpr std::uint32_t kOutsideSource = 0x80000000U;   // of Way::source: a public address
 
 inline Family family_of(const AddressSet& set) { return set.v4.empty() ? Family::v6 : Family::v4; }
 

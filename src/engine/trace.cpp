@@ -141,10 +141,25 @@ PacketVerdict agreement(const std::array<bool, 4>& fates) {
     return kinds > 1 ? PacketVerdict::unknown : verdict_of(last);
 }
 
-}  // namespace
+/// The public endpoint that a packet is for, and the addresses that its destination stands for.
+struct Aim {
+    const PaasEndpoint& target;
+    AddressSet& cell;
+};
 
-TraceResult trace(const Network& network, const Origin& from, const Packet& packet,
-                  const TraceOptions& options) {
+TraceResult traced(const Network& network, const Origin& from, const Packet& packet,
+                   const TraceOptions& options, const Aim* aim) {
+    const auto run_walk = [&](World& world, bool force, std::vector<Hop>* blockers) {
+        Walker walker(network, world, options, force);
+        if (aim != nullptr) {
+            walker.aim(aim->target, packet.dst, aim->cell);
+        }
+        Walk walk = walker.run(from, packet);
+        if (blockers != nullptr) {
+            *blockers = walker.blockers();
+        }
+        return walk;
+    };
     TraceResult result;
     std::vector<Run> runs;
     std::optional<Walk> delivered;
@@ -159,8 +174,12 @@ TraceResult trace(const Network& network, const Origin& from, const Packet& pack
             break;
         }
         world.restart();
-        Walk walk = Walker(network, world, options).run(from, packet);
+        Walk walk = run_walk(world, false, nullptr);
         more = world.more_to_try();
+        if (walk.delivered && options.counts && !options.counts(walk)) {
+            walk.delivered = false;
+            walk.reply_delivered.reset();
+        }
         Run run;
         for (const World::Answer& answer : world.answers()) {
             if (!answer.is_choice) {
@@ -172,6 +191,7 @@ TraceResult trace(const Network& network, const Origin& from, const Packet& pack
         const bool only_run = runs.empty() && !more;
         if (only_run) {
             result.verdict = run.delivered ? PacketVerdict::delivered : PacketVerdict::dropped;
+            result.can_in_every_world = result.always_in_some_world = run.delivered;
             if (run.reply) {
                 result.reply = *run.reply ? PacketVerdict::delivered : PacketVerdict::dropped;
             }
@@ -205,6 +225,11 @@ TraceResult trace(const Network& network, const Origin& from, const Packet& pack
                 reply_fates[static_cast<std::size_t>(r)] = true;
             });
             result.verdict = agreement(packet_fates);
+            const auto some = [&](Fate fate) {
+                return packet_fates[static_cast<std::size_t>(fate)];
+            };
+            result.can_in_every_world = !some(Fate::dropped) && !some(Fate::none);
+            result.always_in_some_world = some(Fate::delivered);
             if (delivered || delivered_both) {
                 if (options.reply) {
                     result.reply = agreement(reply_fates);
@@ -248,15 +273,104 @@ TraceResult trace(const Network& network, const Origin& from, const Packet& pack
 
     if (options.blockers && result.verdict == PacketVerdict::dropped) {
         World first;
-        Walker forced(network, first, options, true);
-        const Walk walk = forced.run(from, packet);
-        result.blockers = forced.blockers();
+        const Walk walk = run_walk(first, true, &result.blockers);
         if (!walk.delivered) {
             Hop last = walk.path.back();  // what became of it, even past every filter
             result.blockers.push_back(std::move(last));
         }
     }
     return result;
+}
+
+/// Groups of candidates that fare differently, beyond which the answer is unknown.
+constexpr std::size_t kMaxCells = 256;
+
+}  // namespace
+
+TraceResult trace(const Network& network, const Origin& from, const Packet& packet,
+                  const TraceOptions& options) {
+    return traced(network, from, packet, options, nullptr);
+}
+
+TraceResult trace_to_service(const Network& network, const Origin& from, const Address& source,
+                             PaasIndex endpoint, const Service& service,
+                             const TraceOptions& options) {
+    const PaasEndpoint& target = network.paas().endpoints()[endpoint];
+    AddressSet rest;
+    if (source.family == Family::v4) {
+        rest.v4 = target.candidates.v4;
+    } else {
+        rest.v6 = target.candidates.v6;
+    }
+    // Nobody else's: our own public addresses, and the activation servers.
+    for (const Edges::PublicEntry& entry : network.edges().public_entries()) {
+        if (entry.addresses.intersects(rest)) {
+            rest -= entry.addresses;
+        }
+    }
+    rest -= Filters::exempt_addresses();
+    std::optional<TraceResult> result;
+    const auto differs = [](const TraceResult& a, const TraceResult& b) {
+        return a.verdict != b.verdict || a.reply != b.reply;
+    };
+    bool disagree = false;
+    for (std::size_t cells = 0; !rest.empty(); ++cells) {
+        const Packet packet{source, *rest.smallest(), service};
+        AddressSet cell = rest;
+        const Aim aim{target, cell};
+        TraceResult part = traced(network, from, packet, options, &aim);
+        rest -= cell;
+        if (!result) {
+            result = std::move(part);
+            continue;
+        }
+        disagree = disagree || differs(*result, part) || cells == kMaxCells;
+        std::vector<Fact> facts = result->depends_on;
+        for (const Fact fact : part.depends_on) {
+            if (std::find(facts.begin(), facts.end(), fact) == facts.end()) {
+                facts.push_back(fact);
+            }
+        }
+        const auto rank = [](const TraceResult& r) {
+            return r.verdict == PacketVerdict::delivered ? 3
+                   : r.verdict == PacketVerdict::varies  ? 2
+                   : r.verdict == PacketVerdict::unknown ? 1
+                                                         : 0;
+        };
+        if (rank(part) > rank(*result)) {
+            result = std::move(part);
+        }
+        result->depends_on = std::move(facts);
+        if (cells == kMaxCells) {
+            break;
+        }
+    }
+    if (!result) {
+        result.emplace();  // no address is left that it could have
+        result->verdict = PacketVerdict::dropped;
+        result->walk.at = "internet";
+        result->walk.reason = Reason::no_such_address;
+        return *result;
+    }
+    const auto unsure = [&](Fact fact, bool also_reply) {
+        if (result->verdict != PacketVerdict::dropped || also_reply) {
+            result->verdict = PacketVerdict::unknown;
+            result->walk.reason = Reason::gap;
+            result->walk.by = {};
+            if (result->reply) {
+                result->reply = PacketVerdict::unknown;
+            }
+            result->blockers.clear();
+            result->depends_on.insert(result->depends_on.begin(), fact);
+        }
+    };
+    if (disagree) {
+        unsure(network.about(FactKey::paas_address, target.id.text()), true);
+    }
+    if (source.family == Family::v6) {
+        unsure(network.about(FactKey::paas_ipv6, target.id.text()), false);
+    }
+    return *std::move(result);
 }
 
 }  // namespace azreach

@@ -5,6 +5,7 @@
 // replaying the walk. Exact in worlds up to kMaxOpenFacts facts per packet; beyond, `unknown`.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <variant>
@@ -48,6 +49,12 @@ enum class Reason : std::uint8_t {
     lb_no_backend,
     lb_choice,
     pe_not_approved,
+    pe_group_port,
+    paas_allow,
+    paas_deny,
+    paas_public_disabled,
+    paas_trusted,
+    paas_port,
     service_endpoint,
     asymmetric,
     return_blocked,
@@ -142,12 +149,16 @@ struct TraceResult {
     std::vector<Hop> blockers;
     std::optional<PacketVerdict> reply;  // null when nothing was delivered
     std::vector<Fact> depends_on;        // facts on which the verdict (or the reply) hangs
+    bool can_in_every_world = false;     // in every world some choice delivers
+    bool always_in_some_world = true;    // in some world every choice delivers
 };
 
 struct TraceOptions {
     bool considered = false;  // fill Hop::considered
     bool reply = true;
     bool blockers = false;
+    /// Not empty: a walk that delivers counts as delivered only where this holds.
+    std::function<bool(const Walk&)> counts;
 };
 
 /// Facts per packet that are enumerated exactly (2^n worlds).
@@ -155,5 +166,12 @@ inline constexpr int kMaxOpenFacts = 12;
 
 TraceResult trace(const Network& network, const Origin& from, const Packet& packet,
                   const TraceOptions& options = {});
+
+/// A packet to the public endpoint of a PaaS resource, whose address is one unknown address among
+/// its candidates. It is walked once for each group of candidates that fare alike; when groups
+/// disagree the answer is unknown, and hangs on which address it is.
+TraceResult trace_to_service(const Network& network, const Origin& from, const Address& source,
+                             PaasIndex endpoint, const Service& service,
+                             const TraceOptions& options = {});
 
 }  // namespace azreach

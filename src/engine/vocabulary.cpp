@@ -68,6 +68,18 @@ std::string_view to_string(Reason reason) {
             return "LB_CHOICE";
         case Reason::pe_not_approved:
             return "PE_NOT_APPROVED";
+        case Reason::pe_group_port:
+            return "PE_GROUP_PORT";
+        case Reason::paas_allow:
+            return "PAAS_ALLOW";
+        case Reason::paas_deny:
+            return "PAAS_DENY";
+        case Reason::paas_public_disabled:
+            return "PAAS_PUBLIC_DISABLED";
+        case Reason::paas_trusted:
+            return "PAAS_TRUSTED";
+        case Reason::paas_port:
+            return "PAAS_PORT";
         case Reason::service_endpoint:
             return "SERVICE_ENDPOINT";
         case Reason::asymmetric:

@@ -86,6 +86,10 @@ void Walker::end(bool delivered, std::string at, Reason reason, By by) {
         }
         return;
     }
+    if (delivered && target_ != nullptr && !at_service_) {  // somebody else has the address here
+        delivered = false;
+        reason = Reason::no_such_address;
+    }
     // A path ends with what became of the packet.
     const bool said = !walk_.path.empty() && (walk_.path.back().decision == HopDecision::deny ||
                                               walk_.path.back().decision == HopDecision::drop ||
@@ -105,6 +109,12 @@ void Walker::end_unknown(const Guard& facts, std::string at, World::Salt salt) {
     hop(HopKind::deliver, ResourceId(at), HopDecision::unknown, {}, Reason::gap, {},
         network_.facts().name(fact));
     unread_end_ = fact;
+    if (target_ != nullptr && way_ == Way::request && delivered) {
+        Packet somehow = sent_;
+        somehow.dst = aim_;
+        admit_unseen(somehow);
+        return;
+    }
     end(delivered, std::move(at), delivered ? Reason::delivered : Reason::gap);
 }
 
@@ -171,7 +181,7 @@ void Walker::start(const Origin& from, Packet packet) {
     const ConfigPlace& place = network_.configurations()[config];
     const ResourceId& nic = place.interface->header.id;
     if (place.endpoint != nullptr) {
-        end(false, place.endpoint->header.id.text(), Reason::spoofed_source);  // R39
+        end(false, place.endpoint->header.id.text(), Reason::spoofed_source);  // R39 [PE-5]
         return;
     }
     // The packet leaves the configuration that has its source, when the NIC has several.

@@ -1,10 +1,11 @@
 // One packet in one world: the walk of docs/walk.md, step by step.
 // Rules decided here: [N33] [N34] [N36] [N37] [N45] [R19] [R21] [R27] [R29] [R31] [R35] [R36]
-// [R47] [R59] [R60] [R61] [R62] [R63] [Z4]
+// [R47] [R59] [R60] [P-6] [SE-2] [SE-3] [SE-6] [R61] [R62] [R63] [Z4]
 #pragma once
 
 #include <vector>
 
+#include "models/network/admission.hpp"
 #include "src/engine/trace.hpp"
 #include "src/engine/worlds.hpp"
 
@@ -22,6 +23,13 @@ public:
     Walker(const Network& network, World& world, const TraceOptions& options, bool force = false)
         : network_(network), world_(world), options_(options), force_(force) {}
 
+    /// The packet is for the public endpoint of a PaaS resource: its destination stands for the
+    /// addresses in `cell`, which shrinks to those that fare as it does.
+    void aim(const PaasEndpoint& target, const Address& destination, AddressSet& cell) {
+        target_ = &target;
+        aim_ = destination;
+        cell_ = &cell;
+    }
     Walk run(const Origin& from, const Packet& packet);
     const std::vector<Hop>& blockers() const { return blockers_; }
 
@@ -90,10 +98,11 @@ private:
     void leave_firewall(FirewallIndex firewall, bool translate, const Packet& packet);
     Packet shown_by_firewall(const Emitter& emitter, const Packet& packet);
     bool on_this_leg(std::uint32_t device) const;
-    bool reply_at_firewall(const Packet& packet, VnetIndex vnet);
+    bool reply_at_firewall(const Packet& packet, VnetIndex vnet, FirewallIndex only = kNoIndex);
     void reply_leaves_firewall(FirewallIndex firewall, const Packet& packet);
     void reply();
     void reply_from_device(std::size_t device_count, const Packet& packet);
+    bool same_devices();
     void reply_arrived(ConfigIndex config, const Packet& packet);
 
     FilterOutcome filter(ConfigIndex config, Direction direction, const Packet& packet,
@@ -103,6 +112,20 @@ private:
     bool matches(const FilterRule& rule, const Packet& packet, bool ignore_source_port);
     bool in(const GuardedAddresses& parts, const Address& address, World::Salt extra);
     bool in(const GuardedServices& parts, const Service& service, bool ignore_source_port);
+
+    /// Is this the request to the public endpoint that was aimed at?
+    bool aimed(const Packet& packet) const {
+        return target_ != nullptr && way_ == Way::request && packet.dst == aim_;
+    }
+    /// `set` was asked about the destination: what is on its other side may fare otherwise.
+    void observe(const AddressSet& set, const Packet& packet);
+    void observe(const GuardedAddresses& parts, const Packet& packet);
+    /// The packet is at the public endpoint. `unknown_source`: its source is some address of these.
+    void admit(const Packet& packet, const Entrance& entrance,
+               std::optional<AddressSet> unknown_source);
+    /// It left the networks of the snapshot, and may come to the endpoint from somewhere.
+    void admit_unseen(const Packet& packet);
+    std::string region_of(SubnetIndex subnet) const;
 
     /// A contested fact: as the assumptions close it, else as this world has it.
     bool contested(FactKey key);
@@ -145,6 +168,10 @@ private:
     bool ended_ = false;
     bool reply_delivered_ = false;
     std::vector<Hop> request_path_;
+    const PaasEndpoint* target_ = nullptr;
+    Address aim_{};
+    AddressSet* cell_ = nullptr;
+    bool at_service_ = false;  // delivered at a public endpoint
 };
 
 }  // namespace azreach

@@ -15,26 +15,20 @@ void Walker::arrive(ConfigIndex config, const Packet& packet, const Translation*
     }
     const bool endpoint = place.endpoint != nullptr;
     if (endpoint) {
-        using Status = PrivateEndpoint::Connection::Status;
-        const auto& connections = place.endpoint->connections;
-        const auto has = [&](Status status) {
-            return std::any_of(connections.begin(), connections.end(),
-                               [&](const auto& c) { return c.status == status; });
-        };
+        using Approval = PrivateLink::Approval;
+        const PrivateLink& link = network_.paas().link(*place.endpoint);
         const ResourceId& id = place.endpoint->header.id;
         const By by{id, place.endpoint->header.name, std::nullopt, false,
                     place.endpoint->header.where};
-        if (!has(Status::approved)) {
-            const bool unsure = connections.empty() || has(Status::unknown);
-            const bool admitted =
-                unsure &&
-                world_.holds(network_.about(FactKey::unmodelled, id.text()), kOutcomeSalt);
-            if (!admitted) {
-                hop(HopKind::private_endpoint, id,
-                    unsure ? HopDecision::unknown : HopDecision::drop, by, Reason::pe_not_approved);
-                end(false, id.text(), Reason::pe_not_approved, by);
-                return;
-            }
+        const bool admitted =
+            link.approval == Approval::yes ||
+            (link.approval == Approval::open && world_.holds(link.approved, kOutcomeSalt));
+        if (!admitted) {
+            hop(HopKind::private_endpoint, id,
+                link.approval == Approval::open ? HopDecision::unknown : HopDecision::drop, by,
+                Reason::pe_not_approved);
+            end(false, id.text(), Reason::pe_not_approved, by);
+            return;
         }
     }
     Packet seen_by_groups = packet;
@@ -66,8 +60,22 @@ void Walker::arrive(ConfigIndex config, const Packet& packet, const Translation*
     receiver_ = config;
     by_endpoint_ = endpoint;
     by_public_entry_ = from_outside;
+    const ResourceId* at_resource = nullptr;
+    if (endpoint) {
+        const PrivateLink& link = network_.paas().link(*place.endpoint);
+        const ResourceId& id = place.endpoint->header.id;
+        const By by{id, place.endpoint->header.name, std::nullopt, false,
+                    place.endpoint->header.where};
+        if (!in(link.services, packet.service, false)) {
+            hop(HopKind::private_endpoint, id, HopDecision::drop, by, Reason::pe_group_port);
+            end(false, id.text(), Reason::pe_group_port, by);
+            return;
+        }
+        hop(HopKind::private_endpoint, id, HopDecision::allow, by, Reason::paas_allow);
+        at_resource = &link.ends_at;
+    }
     walk_.final_packet = packet;
-    const ResourceId& at = endpoint ? place.endpoint->header.id : nic;
+    const ResourceId& at = endpoint ? *at_resource : nic;
     hop(HopKind::deliver, at, HopDecision::deliver, {}, Reason::delivered);
     end(true, at.text(), Reason::delivered, last_allow_);
 }

@@ -41,8 +41,12 @@ bool Walker::matches(const FilterRule& rule, const Packet& packet, bool ignore_s
                            [&](const auto& part) { return part.set.contains(value); });
     };
     // No fact is asked before every field may match.
-    if (!may_contain(rule.source, packet.src) || !may_contain(rule.destination, packet.dst) ||
+    if (!may_contain(rule.source, packet.src) ||
         (!ignore_source_port && !may_contain(rule.service, packet.service))) {
+        return false;
+    }
+    observe(rule.destination, packet);
+    if (!may_contain(rule.destination, packet.dst)) {
         return false;
     }
     return in(rule.service, packet.service, ignore_source_port) && in(rule.source, packet.src, 0) &&

@@ -43,10 +43,16 @@ bool Walker::matches(const FirewallMatch& match, const Packet& packet, FirewallI
         return std::any_of(parts.begin(), parts.end(),
                            [&](const auto* part) { return part->set.contains(address); });
     };
-    const bool may = std::any_of(match.service->begin(), match.service->end(),
-                                 [&](const auto& p) { return p.set.contains(packet.service); }) &&
-                     may_contain(match.source, packet.src) &&
-                     may_contain(match.destination, packet.dst);
+    const bool may_apply =
+        std::any_of(match.service->begin(), match.service->end(),
+                    [&](const auto& p) { return p.set.contains(packet.service); }) &&
+        may_contain(match.source, packet.src);
+    if (may_apply && aimed(packet)) {
+        for (const Guarded<AddressSet>* part : match.destination) {
+            observe(part->set, packet);
+        }
+    }
+    const bool may = may_apply && may_contain(match.destination, packet.dst);
     const World::Salt salt =
         kRuleSalt ^ network_.firewalls().at(firewall).firewall->header.id.hash();
     return may && in(*match.service, packet.service, false) && in(match.source, packet.src) &&
@@ -76,6 +82,9 @@ void Walker::to_firewall(FirewallIndex firewall, const Packet& packet, bool from
         return;
     }
     if (way_ == Way::reply) {
+        if (reply_at_firewall(packet, place.vnet, firewall)) {
+            return;
+        }
         if (own) {  // nobody there has asked
             end(false, id.text(), Reason::return_blocked);
             return;
@@ -101,6 +110,7 @@ void Walker::to_firewall(FirewallIndex firewall, const Packet& packet, bool from
         compiled.alternatives.begin(), compiled.alternatives.end(),
         [&](const FirewallRules& alternative) { return world_.holds(alternative.when, 0); });
     ensures(rules != compiled.alternatives.end(), "some rules of a firewall are in force");
+    observe(rules->never_blocked, packet);
     const bool exempt =
         rules->never_blocked.contains(packet.src) || rules->never_blocked.contains(packet.dst);
     const auto blocked = [&](bool denies, FactKey key_of, const char* what) {
@@ -207,6 +217,9 @@ bool Walker::allowed_by_firewall(FirewallIndex firewall, const FirewallRules& ru
         }
     }
     const bool allowed = decider != nullptr && decider->access == Access::allow;
+    if (!application) {
+        observe(rules.keeps_source, packet);
+    }
     translate = application || !in(rules.keeps_source, packet.dst, 0);
     std::vector<Hop>& path = way_ == Way::reply ? walk_.return_path : walk_.path;
     if (!allowed) {
@@ -339,7 +352,8 @@ void Walker::leave_firewall(FirewallIndex firewall, bool translate, const Packet
         {exit.by, std::string(exit.by.name()), std::nullopt, false, {}}, Reason::snat);
     Packet outside = packet;
     const bool known = !family.empty() && exit.all_known;
-    const bool hairpin = network_.edges().public_entry(packet.dst) != nullptr;
+    const bool to_service = aimed(packet);
+    const bool hairpin = !to_service && network_.edges().public_entry(packet.dst) != nullptr;
     if (known) {
         std::vector<Address> sources;
         for (const auto& range : family.v4.ranges()) {
@@ -350,10 +364,19 @@ void Walker::leave_firewall(FirewallIndex firewall, bool translate, const Packet
         if (sources.empty()) {
             sources.push_back(*family.smallest());
         }
-        outside.src = hairpin ? sources[world_.choose(sources.size())] : sources.front();
+        outside.src =
+            hairpin || to_service ? sources[world_.choose(sources.size())] : sources.front();
     }
     devices_.back().source_translated = true;
     devices_.back().source_shown = outside.src;
+    if (to_service) {
+        left_by_firewall_ = true;
+        Entrance entrance;
+        entrance.kind = Entrance::Kind::azure;
+        entrance.region = region_of(place.subnet);
+        admit(outside, entrance, known ? std::nullopt : std::optional(Edges::internet_space()));
+        return;
+    }
     if (hairpin) {
         if (!known) {
             end_unknown({{network_.about(FactKey::unread_neighbour, id.text()), true}}, id.text(),
@@ -378,7 +401,7 @@ void Walker::leave_firewall(FirewallIndex firewall, bool translate, const Packet
 
 /// The reply has come to an address that a firewall of the request showed: on towards the source
 /// before it, unless other devices were on this leg than on that of the request [FW-42].
-bool Walker::reply_at_firewall(const Packet& packet, VnetIndex vnet) {
+bool Walker::reply_at_firewall(const Packet& packet, VnetIndex vnet, FirewallIndex only) {
     for (std::size_t i = std::min(undone_, devices_.size()); i > 0; --i) {
         const Device& device = devices_[i - 1];
         if ((device.config & kFirewallDevice) == 0 || !device.source_translated ||
@@ -386,7 +409,7 @@ bool Walker::reply_at_firewall(const Packet& packet, VnetIndex vnet) {
             continue;
         }
         const FirewallPlace& place = network_.firewalls().at(device.config & ~kFirewallDevice);
-        if (place.vnet != vnet) {
+        if (place.vnet != vnet || (only != kNoIndex && device.config != (kFirewallDevice | only))) {
             continue;
         }
         const auto leg = [](auto first, auto last, const auto& key) {

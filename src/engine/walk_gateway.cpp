@@ -9,6 +9,7 @@ void Walker::to_gateway(const Emitter& emitter, const ResourceId& gateway, const
     const World::Salt salt = World::salt_of(packet.dst);
     std::vector<const BehindGateway*> ways;
     for (const BehindGateway& behind : network_.routes().behind(gateway)) {
+        observe(behind.addresses, packet);
         if (behind.addresses.contains(packet.dst) && world_.holds(behind.when, salt)) {
             ways.push_back(&behind);
         }
@@ -23,12 +24,22 @@ void Walker::to_gateway(const Emitter& emitter, const ResourceId& gateway, const
     hop(HopKind::gateway, gateway, HopDecision::forward, by, Reason::route_system);
     if (way.kind != BehindGateway::Kind::vnet) {
         if (way_ == Way::reply) {
-            const bool same = std::holds_alternative<OnPremises>(origin_);
-            end(same, "onprem", same ? Reason::delivered : Reason::route_none);
+            if (!std::holds_alternative<OnPremises>(origin_)) {
+                end(false, "onprem", Reason::route_none);
+            } else if (!same_devices() && contested(FactKey::stateful_asymmetry_drops)) {
+                end(false, gateway.text(), Reason::asymmetric);
+            } else {
+                end(true, "onprem", Reason::delivered);
+            }
             return;
         }
         (void)emitter;
         left_by_gateway_ = gateway;
+        if (aimed(packet)) {  // the site may send it on, by whatever address it has
+            end_unknown({{network_.about(FactKey::unread_neighbour, way.via.text()), true}},
+                        "onprem", salt);
+            return;
+        }
         walk_.final_packet = packet;
         hop(HopKind::deliver, ResourceId("onprem"), HopDecision::deliver, {}, Reason::delivered);
         end(true, "onprem", Reason::delivered, last_allow_);
@@ -72,6 +83,12 @@ void Walker::from_onprem(const Packet& packet, const ResourceId& only_gateway) {
         } else {
             end(false, only_gateway.text(), Reason::route_none);
         }
+        return;
+    }
+    if (aimed(packet) &&
+        world_.holds(network_.about(FactKey::unread_neighbour, "onprem"), kOutcomeSalt)) {
+        // By its own way to the internet, with an address that no file shows.
+        admit(packet, {}, Edges::internet_space());
         return;
     }
     const Routes::OnpremEntry& entry = *entries[world_.choose(entries.size())];

@@ -43,6 +43,7 @@ void Walker::leave(const Emitter& emitter, const Packet& packet) {
     if (!emitter.forwarded || contested(FactKey::nva_forwarded_source_snat)) {
         const OutboundMethod* used = nullptr;
         for (const OutboundMethod& method : network_.edges().outbound(emitter.config)) {
+            observe(method.destinations, packet);
             if (method.services.contains(packet.service) &&
                 in(method.destinations, packet.dst, 0) && world_.holds(method.when, 13)) {
                 used = &method;
@@ -68,7 +69,7 @@ void Walker::leave(const Emitter& emitter, const Packet& packet) {
             if (sources.empty()) {
                 sources.push_back(*first);
             }
-            outside.src = network_.edges().public_entry(packet.dst) != nullptr
+            outside.src = network_.edges().public_entry(packet.dst) != nullptr || aimed(packet)
                               ? sources[world_.choose(sources.size())]
                               : sources.front();
         } else {
@@ -76,6 +77,18 @@ void Walker::leave(const Emitter& emitter, const Packet& packet) {
         }
     }
     left_by_ = emitter.config;
+    if (aimed(packet)) {
+        Entrance entrance;
+        entrance.kind = Entrance::Kind::azure;
+        entrance.region = region_of(emitter.subnet);
+        std::optional<AddressSet> unknown;
+        if (translated && outside.src.value == 0) {
+            unknown = Edges::internet_space();
+            outside.src = packet.src;
+        }
+        admit(outside, entrance, unknown);
+        return;
+    }
     if (network_.edges().public_entry(packet.dst) != nullptr) {
         if (translated && outside.src.value == 0) {
             // Which public address the receiver sees is not known: its filters decide anything.
@@ -100,6 +113,10 @@ void Walker::leave(const Emitter& emitter, const Packet& packet) {
 }
 
 void Walker::enter_public(const Packet& packet, bool from_internet, ConfigIndex sender) {
+    if (aimed(packet)) {
+        admit(packet, {}, std::nullopt);
+        return;
+    }
     const Edges::PublicEntry* entry = network_.edges().public_entry(packet.dst);
     if (entry == nullptr) {
         if (Edges::internet_space().contains(packet.dst)) {

@@ -11,7 +11,7 @@ void Walker::reply() {
     depth_ = 0;
     way_ = Way::reply;
     const Packet packet = reply_to(walk_.final_packet);
-    const bool at_internet = walk_.at == "internet";
+    const bool at_internet = walk_.at == "internet" || at_service_;
     if (unread_end_) {  // what delivered it unseen may or may not bring a reply back
         walk_.reply_delivered = world_.holds(*unread_end_, kReplySalt);
         return;
@@ -83,6 +83,20 @@ void Walker::reply_from_device(std::size_t device_count, const Packet& packet) {
     from_firewall(firewall, back, false);
 }
 
+/// R62: the same stateful devices both ways.
+bool Walker::same_devices() {
+    const auto on_reply = [&](ConfigIndex c) {
+        return std::find(reply_devices_.begin(), reply_devices_.end(), c) != reply_devices_.end();
+    };
+    walk_.symmetric =
+        std::all_of(devices_.begin(), devices_.end(),
+                    [&](const Device& d) { return on_reply(d.config); }) &&
+        std::all_of(reply_devices_.begin(), reply_devices_.end(), [&](ConfigIndex c) {
+            return std::find(devices_.begin(), devices_.end(), Device{c}) != devices_.end();
+        });
+    return walk_.symmetric;
+}
+
 void Walker::reply_arrived(ConfigIndex config, const Packet& packet) {
     // A source-translating appliance gets its replies and translates back.
     for (std::size_t i = devices_.size(); i > 0; --i) {
@@ -103,18 +117,7 @@ void Walker::reply_arrived(ConfigIndex config, const Packet& packet) {
             return;
         }
     }
-    // R62: the same stateful devices both ways.
-    const auto on_reply = [&](ConfigIndex c) {
-        return std::find(reply_devices_.begin(), reply_devices_.end(), c) != reply_devices_.end();
-    };
-    const bool same =
-        std::all_of(devices_.begin(), devices_.end(),
-                    [&](const Device& d) { return on_reply(d.config); }) &&
-        std::all_of(reply_devices_.begin(), reply_devices_.end(), [&](ConfigIndex c) {
-            return std::find(devices_.begin(), devices_.end(), Device{c}) != devices_.end();
-        });
-    walk_.symmetric = same;
-    if (!same && contested(FactKey::stateful_asymmetry_drops)) {
+    if (!same_devices() && contested(FactKey::stateful_asymmetry_drops)) {
         end(false, nic.text(), Reason::asymmetric);
         return;
     }

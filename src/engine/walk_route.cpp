@@ -7,6 +7,13 @@ using namespace walk_parts;
 
 void Walker::route(const Emitter& emitter, const Packet& packet) {
     const World::Salt salt = World::salt_of(packet.dst);
+    if (aimed(packet)) {
+        for (const Routes::Part& part : network_.routes().partition(emitter.subnet, *cell_)) {
+            if (part.destinations.contains(packet.dst)) {
+                *cell_ = part.destinations;
+            }
+        }
+    }
     for (const EffectiveRouteEntry* entry :
          network_.routes().candidates(emitter.subnet, packet.dst)) {
         if (world_.holds(entry->when, salt)) {
@@ -44,7 +51,7 @@ void Walker::follow(const Emitter& emitter, const EffectiveRouteEntry& entry,
     }
     if (emitter.translate && entry.hop != NextHop::internet) {
         Emitter translated = emitter;
-        translated.translate = false;
+        translated.translate = translated.forwarded = false;
         hand_on(translated, entry, shown_by_firewall(emitter, packet), by);
         return;
     }
@@ -109,10 +116,29 @@ void Walker::hand_on(const Emitter& emitter, const EffectiveRouteEntry& entry, c
             to_gateway(emitter, entry.via, packet);
             return;
         case NextHop::service_endpoint:
+            if (way_ == Way::reply) {  // not by the address to which the request came
+                const bool outside = by_public_entry_ ||
+                                     (emitter.firewall != kNoIndex && undone_ < devices_.size() &&
+                                      devices_[undone_].from_outside);
+                const bool passes = outside && !contested(FactKey::stateful_asymmetry_drops);
+                walk_.symmetric = false;
+                end(passes, passes ? "internet" : subnet.text(),
+                    passes ? Reason::delivered : Reason::asymmetric);
+                return;
+            }
             hop(HopKind::service_endpoint, subnet, HopDecision::deliver, by,
                 Reason::service_endpoint);
-            left_by_firewall_ = emitter.firewall != kNoIndex && way_ == Way::request;
-            walk_.final_packet = way_ == Way::request ? packet : walk_.final_packet;
+            left_by_firewall_ = emitter.firewall != kNoIndex;
+            if (aimed(packet)) {
+                Entrance entrance;
+                entrance.kind = Entrance::Kind::service_endpoint;
+                entrance.subnet = emitter.subnet;
+                entrance.region = region_of(emitter.subnet);
+                entrance.lent = emitter.forwarded;
+                admit(packet, entrance, std::nullopt);
+                return;
+            }
+            walk_.final_packet = packet;
             end(true, "internet", Reason::delivered, last_allow_);
             return;
         case NextHop::virtual_appliance:
@@ -131,6 +157,13 @@ void Walker::enter_vnet(const Emitter& emitter, VnetIndex vnet, bool global_peer
         end_unknown({{network_.about(FactKey::missing_resource, unread.text()), true}},
                     unread.text(), salt);
         return;
+    }
+    if (aimed(packet)) {
+        for (const Edges::Part& part : network_.edges().partition(vnet, *cell_)) {
+            if (part.addresses.contains(packet.dst)) {
+                *cell_ = part.addresses;
+            }
+        }
     }
     if (way_ == Way::reply && reply_at_firewall(packet, vnet)) {
         return;

@@ -210,6 +210,25 @@ Json packet_set(const PacketSet& set) {
     return list;
 }
 
+Json proof_of(const QueryProof& proof) {
+    Json result = {{"engine", proof.engine}, {"status", proof.status}, {"certificate", nullptr}};
+    if (proof.verdict) {
+        result["verdict"] = to_string(*proof.verdict);
+    }
+    if (!proof.reason.empty()) {
+        result["reason"] = proof.reason;
+    }
+    if (!proof.claim.empty()) {
+        result["hinge"] = {{"claim", proof.claim},
+                           {"holdsWhen", proof.holds_when},
+                           {"failsWhen", proof.fails_when}};
+        if (proof.packet) {
+            result["hinge"]["packet"] = packet(*proof.packet);
+        }
+    }
+    return result;
+}
+
 Json depends_on(const Context& context, const std::vector<Fact>& facts) {
     Json list = Json::array();
     for (const Fact fact : facts) {
@@ -268,13 +287,98 @@ Json path(const Context& context, const std::vector<Hop>& hops) {
     return list;
 }
 
+namespace {
+
+/// The number of a public endpoint that an address stands for, from 1; 0 for a real address.
+std::size_t service_number(const Address& address, const std::vector<std::string>& names) {
+    return address.value > 0 && address.value <= names.size()
+               ? static_cast<std::size_t>(address.value)
+               : 0;
+}
+
+/// Addresses; those that stand for public endpoints by name.
+Json named_prefixes(const AddressSet& set, const std::vector<std::string>& names) {
+    Json list = Json::array();
+    AddressSet rest = set;
+    for (std::size_t i = 1; i <= names.size(); ++i) {
+        const auto number = static_cast<std::uint32_t>(i);
+        const AddressSet both = AddressSet::single(Address::v4(number)) |
+                                AddressSet::single(Address::v6(Uint128{number}));
+        if (rest.intersects(both)) {
+            list.push_back(names[i - 1]);
+            rest -= both;
+        }
+    }
+    for (Json& prefix : prefixes(rest)) {
+        list.push_back(std::move(prefix));
+    }
+    return list;
+}
+
+Json packet_set(const PacketSet& set, const std::vector<std::string>& names) {
+    Json list = Json::array();
+    const PacketSet simple = set.simplified();
+    for (const Cube& cube : simple.cubes()) {
+        Json item;
+        item["from"] = prefixes(cube.src);
+        item["to"] = named_prefixes(cube.dst, names);
+        item["service"] = service(cube.service);
+        list.push_back(std::move(item));
+    }
+    return list;
+}
+
+const char* text_of(Residual::Kind kind) {
+    switch (kind) {
+        case Residual::Kind::trusted_services:
+            return "trusted-services";
+        case Residual::Kind::instance:
+            return "resource-instance";
+        case Residual::Kind::foreign_endpoint:
+            return "foreign-private-endpoint";
+        case Residual::Kind::subnet:
+            return "subnet-outside-snapshot";
+        case Residual::Kind::any_subnet:
+            return "any-subnet";
+        case Residual::Kind::perimeter:
+            return "perimeter";
+    }
+    return "other";
+}
+
+Json residuals(const Context& context, const std::vector<QueryResidual>& list) {
+    Json result = Json::array();
+    for (const QueryResidual& item : list) {
+        Json entry;
+        entry["endpoint"] = item.endpoint;
+        entry["class"] = text_of(item.residual.kind);
+        entry["who"] = item.residual.who.empty() ? Json(nullptr) : Json(item.residual.who.text());
+        entry["certain"] = item.residual.certain;
+        Json by;
+        by["id"] = item.residual.by.text();
+        by.update(place_fields(context, item.residual.where));
+        entry["by"] = std::move(by);
+        entry["note"] = item.residual.note;
+        result.push_back(std::move(entry));
+    }
+    return result;
+}
+
+}  // namespace
+
 Json query_result(const Context& context, const QueryAnswer& answer) {
+    const std::vector<std::string>& names = answer.service_names;
     Json result;
     result["question"] = {{"from", answer.from}, {"to", answer.to}, {"service", answer.service}};
     result["verdict"] = std::string(to_string(answer.verdict));
-    result["allowed"] = packet_set(answer.allowed);
-    result["possible"] = packet_set(answer.possible);
+    result["allowed"] = packet_set(answer.allowed, names);
+    result["possible"] = packet_set(answer.possible, names);
     result["witness"] = answer.witness ? packet(*answer.witness) : Json(nullptr);
+    if (answer.witness) {
+        if (const std::size_t number = service_number(answer.witness->dst, names)) {
+            result["witness"]["dst"] = names[number - 1];
+        }
+    }
     result["path"] = path(context, answer.path);
     result["return"] = {
         {"verdict", answer.return_verdict ? Json(std::string(to_string(*answer.return_verdict)))
@@ -286,7 +390,26 @@ Json query_result(const Context& context, const QueryAnswer& answer) {
     if (!answer.note.empty()) {
         result["note"] = answer.note;
     }
-    result["proof"] = {{"engine", "sets"}, {"status", "not-asked"}, {"certificate", nullptr}};
+    if (!names.empty()) {
+        Json list = Json::array();
+        for (const QueryEntry& entry : answer.entries) {
+            const QueryAnswer& own = entry.answer;
+            Json item;
+            item["entry"] = std::string(to_string(entry.kind));
+            item["endpoint"] = entry.endpoint;
+            item["id"] = entry.id.text();
+            item["verdict"] = std::string(to_string(own.verdict));
+            item["allowed"] = packet_set(own.allowed, names);
+            item["possible"] = packet_set(own.possible, names);
+            item["path"] = path(context, own.path);
+            item["blockers"] = path(context, own.blockers);
+            item["dependsOn"] = depends_on(context, own.depends_on);
+            list.push_back(std::move(item));
+        }
+        result["entries"] = std::move(list);
+        result["residual"] = residuals(context, answer.residuals);
+    }
+    result["proof"] = proof_of(answer.proof);
     return result;
 }
 

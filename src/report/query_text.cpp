@@ -73,6 +73,14 @@ std::string explanation(Reason reason) {
             return "IP forwarding is off";
         case Reason::pe_not_approved:
             return "the private endpoint is not approved";
+        case Reason::pe_group_port:
+            return "the private endpoint's service does not listen there";
+        case Reason::paas_port:
+            return "the service does not listen there";
+        case Reason::paas_public_disabled:
+            return "public access is off";
+        case Reason::paas_deny:
+            return "the service's firewall does not admit it";
         case Reason::asymmetric:
             return "the reply misses a stateful device";
         default:
@@ -151,18 +159,29 @@ std::string place_text(const Locator& places, const Provenance& where, const Tex
     return options.explain ? text + " " + printable(place.pointer) : text;
 }
 
-std::string flows_text(const PacketSet& set, std::string_view heading, std::size_t limit) {
+/// The public endpoint that an address stands for; "" for a real address.
+std::string service_name(const Address& address, const std::vector<std::string>& names) {
+    return address.value > 0 && address.value <= names.size()
+               ? printable(names[static_cast<std::size_t>(address.value) - 1])
+               : std::string();
+}
+
+std::string flows_text(const PacketSet& set, std::string_view heading, std::size_t limit,
+                       const std::vector<std::string>& names) {
     const PacketSet simple = set.simplified();
     if (simple.empty()) {
         return "";
     }
-    const auto shortened = [](const AddressSet& addresses) {
+    const auto shortened = [&](const AddressSet& addresses) {
         const std::vector<Prefix> prefixes = prefixes_of(addresses);
         std::string text;
         for (std::size_t i = 0; i < std::min<std::size_t>(prefixes.size(), 3); ++i) {
             const Prefix& prefix = prefixes[i];
             const bool host = prefix.length() == width(prefix.family());
-            text += (i == 0 ? "" : ", ") + (host ? to_string(prefix.first()) : to_string(prefix));
+            const std::string service = service_name(prefix.first(), names);
+            text += (i == 0 ? "" : ", ") + (!service.empty() ? service
+                                            : host           ? to_string(prefix.first())
+                                                             : to_string(prefix));
         }
         if (prefixes.size() > 3) {
             text += fmt::format(" and {} more prefixes", prefixes.size() - 3);
@@ -250,6 +269,73 @@ std::string path_text(const Locator& places, const std::vector<Hop>& path,
     return text;
 }
 
+namespace {
+
+/// What the prover said, if it was asked.
+std::string proof_text(const QueryProof& proof) {
+    if (proof.status == "not-asked") {
+        return {};
+    }
+    std::string text = "\nProof: ";
+    if (proof.status == "gave-up") {
+        text += "Z3 gave up (" + printable(proof.reason) + ")";
+    } else if (proof.status == "sharper") {
+        text += fmt::format("Z3 decides what the packet sets leave open: {}",
+                            to_string(*proof.verdict));
+    } else {
+        text += proof.engine == "both" ? "Z3 finds the same" : "by Z3 alone";
+    }
+    text += "\n";
+    const auto list = [&](const std::string& label, const std::vector<std::string>& facts) {
+        for (std::size_t i = 0; i < facts.size(); ++i) {
+            text += fmt::format("  {} {}\n", i == 0 ? label : "  and", printable(facts[i]));
+        }
+    };
+    list(proof.claim + " if", proof.holds_when);
+    list("not so if", proof.fails_when);
+    return text;
+}
+
+/// Every way into the PaaS endpoints asked for, and who else is admitted.
+std::string entries_text(const Locator& places, const QueryAnswer& answer,
+                         const TextOptions& options) {
+    std::string text;
+    if (!answer.entries.empty()) {
+        text += "\nWays in:\n";
+        for (const QueryEntry& entry : answer.entries) {
+            const bool other = entry.kind == QueryEntry::Kind::private_endpoint ||
+                               entry.kind == QueryEntry::Kind::foreign_endpoint ||
+                               entry.kind == QueryEntry::Kind::injected;
+            text += fmt::format("  {:<11} {} by {}{}\n", upper(to_string(entry.answer.verdict)),
+                                printable(entry.endpoint), to_string(entry.kind),
+                                other ? " " + printable(entry.id.name()) : std::string());
+            std::vector<Hop> told;
+            std::copy_if(entry.answer.path.begin(), entry.answer.path.end(),
+                         std::back_inserter(told), [&](const Hop& hop) {
+                             return options.explain || hop.kind == HopKind::paas_firewall ||
+                                    hop.kind == HopKind::private_endpoint ||
+                                    hop.decision == HopDecision::deny ||
+                                    hop.decision == HopDecision::drop;
+                         });
+            text += path_text(places, told, options);
+        }
+    }
+    if (!answer.residuals.empty()) {
+        text += "\nAlso admitted, whatever their network:\n";
+        for (const QueryResidual& item : answer.residuals) {
+            const Residual& residual = item.residual;
+            text += fmt::format(
+                "  {}{} {}{}   {}\n", residual.certain ? "" : "perhaps ", printable(item.endpoint),
+                printable(residual.note),
+                residual.who.empty() ? std::string() : " " + printable(residual.who.text()),
+                printable(residual.by.text()));
+        }
+    }
+    return text;
+}
+
+}  // namespace
+
 std::string query_text(const Network& network, const Locator& places, const QueryAnswer& answer,
                        const TextOptions& options) {
     std::string text =
@@ -258,12 +344,14 @@ std::string query_text(const Network& network, const Locator& places, const Quer
                     printable(answer.from_label), printable(answer.to_label), answer.service);
     if (answer.witness) {
         const Packet& p = *answer.witness;
+        const std::string service = service_name(p.dst, answer.service_names);
+        const std::string to = service.empty() ? to_string(p.dst) : service;
         text +=
             has_ports(p.service.protocol)
                 ? fmt::format("  packet  {} {}:{} -> {}:{}\n", protocol_name(p.service.protocol),
-                              to_string(p.src), p.service.a, to_string(p.dst), p.service.b)
+                              to_string(p.src), p.service.a, to, p.service.b)
                 : fmt::format("  packet  {} {} -> {}\n", protocol_name(p.service.protocol),
-                              to_string(p.src), to_string(p.dst));
+                              to_string(p.src), to);
     }
     text += "\n" + path_text(places, answer.path, options);
     // The first blocker ends the path; the others would have to change too.
@@ -289,9 +377,10 @@ std::string query_text(const Network& network, const Locator& places, const Quer
         }
     }
     if (answer.verdict != QueryVerdict::reachable && answer.verdict != QueryVerdict::blocked) {
-        text += flows_text(answer.allowed, "\n  always arrives:", 10);
-        text += flows_text(answer.possible, "\n  may arrive:", 10);
+        text += flows_text(answer.allowed, "\n  always arrives:", 10, answer.service_names);
+        text += flows_text(answer.possible, "\n  may arrive:", 10, answer.service_names);
     }
+    text += entries_text(places, answer, options);
     if (!answer.note.empty()) {
         text += "\n  " + printable(answer.note) + "\n";
     }
@@ -308,6 +397,7 @@ std::string query_text(const Network& network, const Locator& places, const Quer
             text += "  " + printable(name) + (how.empty() ? "" : "   (" + how + ")") + "\n";
         }
     }
+    text += proof_text(answer.proof);
     if (!options.explain && answer.verdict != QueryVerdict::reachable) {
         const auto word = [](const std::string& name) {
             return name.find_first_of(" *?'\"$&|;<>()") == std::string::npos ? name

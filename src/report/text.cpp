@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 
 #include "src/report/json.hpp"
 
@@ -16,6 +17,51 @@ std::string port_list(const PortSet& ports) {
         text += text.empty() ? "" : ",";
         text += range.first == range.last ? std::to_string(range.first)
                                           : fmt::format("{}-{}", range.first, range.last);
+    }
+    return text;
+}
+
+/// One line a route, by address; invalid ones and those that are not certain last, the latter with
+/// one next hop together.
+std::string routes_text(std::vector<EffectiveRouteView> routes) {
+    const auto late = [](const EffectiveRouteView& route) {
+        return route.state != "Active" ? 2 : route.certain ? 0 : 1;
+    };
+    std::stable_sort(routes.begin(), routes.end(),
+                     [&](const EffectiveRouteView& a, const EffectiveRouteView& b) {
+                         const Prefix& x = a.prefixes.front();
+                         const Prefix& y = b.prefixes.front();
+                         return std::tuple(late(a), x.family(), x.first(), x.length()) <
+                                std::tuple(late(b), y.family(), y.first(), y.length());
+                     });
+    std::vector<EffectiveRouteView> lines;
+    for (EffectiveRouteView& route : routes) {
+        if (!lines.empty() && late(route) == 1 && late(lines.back()) == 1 &&
+            lines.back().source == route.source &&
+            lines.back().next_hop_type == route.next_hop_type &&
+            lines.back().next_hop_addresses == route.next_hop_addresses) {
+            lines.back().prefixes.insert(lines.back().prefixes.end(), route.prefixes.begin(),
+                                         route.prefixes.end());
+        } else {
+            lines.push_back(std::move(route));
+        }
+    }
+    std::string text;
+    for (const EffectiveRouteView& route : lines) {
+        std::string prefixes;
+        for (std::size_t i = 0; i < std::min<std::size_t>(route.prefixes.size(), 3); ++i) {
+            prefixes += (i == 0 ? "" : ", ") + to_string(route.prefixes[i]);
+        }
+        if (route.prefixes.size() > 3) {
+            prefixes += fmt::format(" and {} more", route.prefixes.size() - 3);
+        }
+        std::string hop = route.next_hop_type;
+        for (const Address& address : route.next_hop_addresses) {
+            hop += " " + to_string(address);
+        }
+        std::string line =
+            fmt::format("  {:<22} {:<8} {:<20} {}", route.source, route.state, prefixes, hop);
+        text += line + (route.certain ? "" : "  (not certain)") + "\n";
     }
     return text;
 }
@@ -132,22 +178,7 @@ std::string show_text(const Network& network, const ShowAnswer& answer) {
         }
     }
     if (!answer.routes.empty()) {
-        text += "\nRoutes\n";
-        for (const EffectiveRouteView& route : answer.routes) {
-            std::string prefixes;
-            for (std::size_t i = 0; i < std::min<std::size_t>(route.prefixes.size(), 3); ++i) {
-                prefixes += (i == 0 ? "" : ",") + to_string(route.prefixes[i]);
-            }
-            if (route.prefixes.size() > 3) {
-                prefixes += fmt::format(",+{}", route.prefixes.size() - 3);
-            }
-            std::string hop = route.next_hop_type;
-            for (const Address& address : route.next_hop_addresses) {
-                hop += " " + to_string(address);
-            }
-            text += fmt::format("  {:<24} {:<8} {:<22} {:<28} {}\n", route.source, route.state,
-                                prefixes, hop, route.certain ? "" : "(not certain)");
-        }
+        text += "\nRoutes\n" + routes_text(answer.routes);
     }
     return text;
 }

@@ -181,7 +181,7 @@ TEST_CASE("a folder passes over what is not Azure's, and refuses what is damaged
     CHECK(imported.snapshot.security_groups.size() == 1);
     CHECK(count(imported.snapshot, "AZR1002") == 1);
     CHECK(count(imported.snapshot, "AZR1004") == 3);
-    CHECK(count(imported.snapshot, "AZR1005") == 1);
+    CHECK(imported.snapshot.sources.size() == 2);
 
     folder.write("cut.json", list({group_with({})}).substr(0, 60));
     CHECK_THROWS_WITH(import_paths({folder.path.string()}), Catch::Contains("cut.json"));

@@ -107,6 +107,35 @@ TEST_CASE("a plan that opens SSH fails with rule, file and line, in every form",
     }
 }
 
+TEST_CASE("SARIF passes the rules of GitHub", "[cli][diff][sarif]") {
+    // npm: @microsoft/sarif-multitool. It exits with 0 whatever it finds: its words count.
+    const char* given = std::getenv("AZREACH_SARIF_MULTITOOL");
+    const std::string tool = given != nullptr               ? given
+                             : has("Sarif.Multitool")       ? "Sarif.Multitool"
+                             : has("sarif-multitool-linux") ? "sarif-multitool-linux"
+                                                            : "";
+    if (tool.empty()) {
+        std::cout << "no SARIF validator here (npm @microsoft/sarif-multitool, or its path in "
+                     "AZREACH_SARIF_MULTITOOL): SARIF was not validated\n";
+        return;
+    }
+    const auto at = folder();
+    const std::string lint_input = AZREACH_ROOT_DIR "/fixtures/networks/contoso/arm.json";
+    run({"diff", kFixtures + "plan.json", "-q", "-O", "sarif=" + (at / "diff.sarif").string()});
+    run({"lint", "-s", lint_input, "-q", "-O", "sarif=" + (at / "lint.sarif").string()});
+    for (const char* name : {"diff.sarif", "lint.sarif"}) {
+        const std::string command = "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 '" + tool +
+                                    "' validate '" + (at / name).string() + "' --rule-kind Gh > '" +
+                                    (at / "words").string() + "' 2>&1";
+        CHECK(std::system(command.c_str()) == 0);
+        const std::string words = read(at / "words");
+        INFO(words);
+        CHECK(words.find("Analysis completed successfully") != std::string::npos);
+        CHECK(words.find(": error ") == std::string::npos);
+        CHECK(words.find(": warning ") == std::string::npos);
+    }
+}
+
 TEST_CASE("the same plan without the rule passes, and says that it is proved", "[cli][diff]") {
     const Ran ran =
         run({"diff", kFixtures + "plan-without.json", "--fail-on", "new-exposure", "-q"});

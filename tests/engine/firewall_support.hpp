@@ -20,23 +20,21 @@ inline SnapshotBuilder hub_and_spokes(const std::string& policy_name = "p") {
         PeeringOptions options;
         options.a_forwarded = options.b_forwarded = true;
         b.peer("hub", spoke, options);
-        b.routes(std::string(spoke) + "/a", {"0.0.0.0/0 appliance 10.0.0.4"});
+        b.routes(std::string(spoke) + "/a",
+                 {"0.0.0.0/0 appliance 10.0.0.4", "10.0.0.0/8 appliance 10.0.0.4"});
     }
     firewall(b, "fw", "hub/AzureFirewallSubnet", "10.0.0.4", "20.0.0.1", policy_name);
     return b;
 }
 
-/// What the four sets of a flow say of one packet: delivered, varies, dropped, unknown.
-inline std::string by_sets(const Network& network, const SourceSet& from, const Packet& p,
-                           bool sessions = false) {
-    const Reachability reachability(network);
-    DestinationSet to;
-    to.addresses = AddressSet::single(p.dst);
+/// What the four sets of flows say of one packet: delivered, varies, dropped, unknown.
+inline std::string by_flows(const std::vector<Flow>& flows, const Packet& p,
+                            bool sessions = false) {
     bool can_may = false;
     bool can_must = false;
     bool always_must = false;
     bool always_may = false;
-    for (const Flow& flow : reachability.flows(from, to, ServiceSet::single(p.service))) {
+    for (const Flow& flow : flows) {
         if (!flow.src.contains(p.src) || !flow.dst.contains(p.dst)) continue;
         const Outcome& o = sessions ? flow.sessions : flow.packets;
         can_may = can_may || o.can_may.contains(p.service);
@@ -48,6 +46,14 @@ inline std::string by_sets(const Network& network, const SourceSet& from, const 
            : always_must             ? "delivered"
            : can_must && !always_may ? "varies"
                                      : "unknown";
+}
+
+inline std::string by_sets(const Network& network, const SourceSet& from, const Packet& p,
+                           bool sessions = false) {
+    DestinationSet to;
+    to.addresses = AddressSet::single(p.dst);
+    return by_flows(Reachability(network).flows(from, to, ServiceSet::single(p.service)), p,
+                    sessions);
 }
 
 /// Both derivations asked; a failure says which differs.
@@ -78,6 +84,7 @@ private:
         const TraceResult result = trace(network, origin, packet);
         INFO(to_string(packet.src) << " -> " << to_string(packet.dst) << ":" << packet.service.b);
         CHECK(by_sets(network, source, packet) == verdict(result));
+        check_prover(network, origin, packet, result);
         if (result.verdict == PacketVerdict::delivered && result.reply) {
             CHECK(by_sets(network, source, packet, true) == reply(result));
         }

@@ -1,6 +1,7 @@
 // Verdicts: the order of the contract, witnesses, what a verdict depends on.
 #include "src/engine/query.hpp"
 
+#include "src/arm/import.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/snapshot_builder.hpp"
 
@@ -393,4 +394,48 @@ TEST_CASE("every reason of a gap is named, also where outcomes are equal", "[que
     const auto facts = s.facts(answer);
     CHECK(std::find(facts.begin(), facts.end(), "hidden-none-routes") != facts.end());
     CHECK(s.verdict("vm1", "8.8.8.8", "tcp/443") == "reachable");
+}
+
+TEST_CASE("of two copies of a rule either may be the right one", "[query][J2]") {
+    const std::string prefix = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/";
+    const auto rule = [](const char* name, int priority, const char* access) {
+        return R"({"name":")" + std::string(name) + R"(","properties":{"priority":)" +
+               std::to_string(priority) + R"(,"direction":"Inbound","access":")" + access +
+               R"(","protocol":"*","sourceAddressPrefix":"*","sourcePortRange":"*","destinationAddressPrefix":"*","destinationPortRange":"*"}})";
+    };
+    const auto group = [&](const std::string& rules) {
+        return R"({"value":[{"id":")" + prefix +
+               R"(networkSecurityGroups/n","type":"Microsoft.Network/networkSecurityGroups","properties":{"securityRules":[)" +
+               rules + "]}}]}";
+    };
+    const auto nic = [&](const char* name, const char* subnet, const char* address) {
+        return R"({"id":")" + prefix + "networkInterfaces/" + name +
+               R"(","type":"Microsoft.Network/networkInterfaces","properties":{"ipConfigurations":[{"name":"c","properties":{"privateIPAddress":")" +
+               address + R"(","subnet":{"id":")" + prefix + "virtualNetworks/v/subnets/" + subnet +
+               R"("}}}]}})";
+    };
+    const std::string network =
+        R"({"value":[{"id":")" + prefix +
+        R"(virtualNetworks/v","type":"Microsoft.Network/virtualNetworks","properties":{"addressSpace":{"addressPrefixes":["10.0.0.0/16"]},"subnets":[{"name":"a","properties":{"addressPrefix":"10.0.1.0/24"}},{"name":"b","properties":{"addressPrefix":"10.0.2.0/24","networkSecurityGroup":{"id":")" +
+        prefix + R"(networkSecurityGroups/n"}}}]}},)" + nic("na", "a", "10.0.1.4") + "," +
+        nic("nb", "b", "10.0.2.4") + "]}";
+    const auto verdict = [&](const std::string& one, const std::string& other,
+                             const std::string& rest) {
+        const Imported imported = import_texts({{"network.json", network},
+                                                {"old.json", group(one + "," + rest)},
+                                                {"new.json", group(other + "," + rest)}});
+        const Network made(imported.snapshot, documented());
+        const Reachability reachability(made);
+        const Endpoints endpoints(made);
+        return std::string(to_string(
+            query(made, reachability, endpoints, "na", "nb", "tcp/22", *parse_service("tcp/22"))
+                .verdict));
+    };
+    // The first denies where the second allows: neither both nor none of them.
+    CHECK(verdict(rule("r", 100, "Deny"), rule("r", 200, "Allow"), rule("z", 300, "Deny")) ==
+          "unknown");
+    CHECK(verdict(rule("r", 100, "Allow"), rule("r", 200, "Deny"), rule("z", 300, "Allow")) ==
+          "unknown");
+    CHECK(verdict(rule("r", 100, "Deny"), rule("r", 200, "Deny"), rule("z", 300, "Deny")) ==
+          "blocked");
 }

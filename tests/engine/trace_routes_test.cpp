@@ -171,6 +171,10 @@ TEST_CASE("the policy of the endpoint's subnet decides about its group and route
     for (const P policies : {P::disabled, P::security_group}) {
         SnapshotBuilder b = peered();
         b.private_endpoint("pe", "w/x", "10.1.5.50").policies("w/x", policies);
+        b.leads_to("pe",
+                   ResourceId("/subscriptions/s/resourceGroups/rg/providers/Microsoft.Web/"
+                              "sites/app"),
+                   "sites");  // it listens on 80 too
         b.group("g", {"100 in allow tcp * -> * 443 from 1-2", "200 in deny any * -> * *"});
         b.attach("g", "w/x");
         const Asked asked(std::move(b), documented());

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "src/engine/trace.hpp"
+#include "tests/support/prover_verdict.hpp"
 #include "tests/support/snapshot_builder.hpp"
 
 namespace azreach::testing {
@@ -25,14 +26,22 @@ struct Asked {
         const ConfigIndex config = config_of(network, vm);
         const Address src =
             network.configurations()[config].configuration->address.value_or(Address{});
-        return trace(network, Origin(config), {src, address(to), service});
+        return ask(Origin(config), {src, address(to), service});
     }
     TraceResult from_internet(const std::string& src, const std::string& to,
                               Service service) const {
-        return trace(network, Origin(Internet{}), {address(src), address(to), service});
+        return ask(Origin(Internet{}), {address(src), address(to), service});
     }
     TraceResult from_onprem(const std::string& src, const std::string& to, Service service) const {
-        return trace(network, Origin(OnPremises{}), {address(src), address(to), service});
+        return ask(Origin(OnPremises{}), {address(src), address(to), service});
+    }
+
+private:
+    /// The trace's answer; the prover's is compared with it.
+    TraceResult ask(const Origin& origin, const Packet& packet) const {
+        TraceResult result = trace(network, origin, packet);
+        check_prover(network, origin, packet, result);
+        return result;
     }
 };
 

@@ -80,7 +80,34 @@ TEST_CASE("user routes and VirtualNetwork", "[T8][T15]") {
     CHECK(tag(open, "VirtualNetwork").may.contains(address("8.8.8.8")));
 }
 
-TEST_CASE("whether service-endpoint prefixes and the forwarded flag count is open", "[T10][T13]") {
+TEST_CASE("whether routes through a peer without allowForwardedTraffic count is open", "[T10]") {
+    for (const bool forwarded : {false, true}) {
+        CAPTURE(forwarded);
+        SnapshotBuilder b = one_vnet();
+        b.vnet("hub", "10.7.0.0/16").subnet("hub/n", "10.7.0.0/24").vm("nva", "hub/n", "10.7.0.4");
+        PeeringOptions options;
+        options.a_forwarded = forwarded;
+        b.peer("v", "hub", options).forwarding("nva");
+        b.routes("v/a", {"10.8.0.0/16 appliance 10.7.0.4", "10.9.0.0/16 none"});
+        const auto holds = [&](Assumptions assumptions, const char* what) {
+            const auto bounds = tag(Asked(b, std::move(assumptions)), "VirtualNetwork");
+            return std::pair(bounds.must.contains(address(what)),
+                             bounds.may.contains(address(what)));
+        };
+        CHECK(holds(documented(), "10.8.0.1") == std::pair(true, true));
+        CHECK(holds(strict({"vnet-tag-includes-udr=yes"}), "10.8.0.1") ==
+              std::pair(forwarded, true));
+        CHECK(holds(documented({"forwarded-flag-narrows-tag=yes"}), "10.8.0.1") ==
+              std::pair(forwarded, forwarded));
+        // The peer's own space and routes that do not lead there are not touched.
+        CHECK(holds(documented({"forwarded-flag-narrows-tag=yes"}), "10.7.0.9") ==
+              std::pair(true, true));
+        CHECK(holds(documented({"forwarded-flag-narrows-tag=yes"}), "10.9.0.1") ==
+              std::pair(true, true));
+    }
+}
+
+TEST_CASE("whether service-endpoint prefixes count is open", "[T13]") {
     SnapshotBuilder b = one_vnet();
     b.tag("Storage", "20.1.0.0/16").service_endpoint("v/a", "Microsoft.Storage");
     const Asked open(std::move(b), strict());

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <set>
 
+#include "tests/oracle/captures.hpp"
 #include "tests/oracle/world.hpp"
 
 namespace azreach::oracle {
@@ -74,8 +75,15 @@ bool in_virtual_network(const World& w, const Seat& seat, const Address& address
             }
             if (!covers) continue;
             const bool is_default = route.prefix && route.prefix->length() == 0;
+            bool beyond = false;  // T10: its appliance is in a peer that may not forward to here
+            for (const Peering& peering : vnet.peerings) {
+                beyond = beyond || (!peering.allow_forwarded && route.next_hop_address &&
+                                    route.next_hop == UserNextHop::virtual_appliance &&
+                                    in_prefixes(peering.remote_space, *route.next_hop_address));
+            }
             if (w.contested(is_default ? FactKey::vnet_tag_includes_default_udr
-                                       : FactKey::vnet_tag_includes_udr)) {
+                                       : FactKey::vnet_tag_includes_udr) &&
+                (!beyond || !w.contested(FactKey::forwarded_flag_narrows_tag))) {
                 return true;
             }
         }
@@ -189,6 +197,19 @@ bool in_asg(const World& w, const ResourceId& asg, const Address& address) {
 bool side(const World& w, const Seat& seat, const SecurityRule& rule, const AddressSpec& spec,
           const Address& address) {
     if (spec.any) return true;
+    if (seat.captured != nullptr && spec.tags.size() + spec.asgs.size() == 1) {
+        for (const EffectiveRule& captured : seat.captured->rules) {
+            if (captured.direction != rule.direction || captured.priority != rule.priority ||
+                captured.name.substr(captured.name.find('/') + 1) != rule.name) {
+                continue;
+            }
+            const auto& set =
+                &spec == &rule.source ? captured.expanded_source : captured.expanded_destination;
+            if (set && (address.family == Family::v4 || !set->v6.empty())) {
+                return set->contains(address) || spec.prefixes.contains(address);
+            }
+        }
+    }
     if (spec.empty()) return w.unknown(about(("malformed " + rule.id.text()).c_str(), address));
     if (spec.prefixes.contains(address)) return true;
     if (spec.any_v4 && address.family == Family::v6 && w.contested(FactKey::any_v4_matches_v6)) {
@@ -252,7 +273,8 @@ bool matches(const World& w, const Seat& seat, const SecurityRule& rule, const P
     return service(w, rule, packet.service, any_source) &&
            side(w, seat, rule, rule.source, packet.src) &&
            side(w, seat, rule, rule.destination, packet.dst) &&
-           (rule.certain || w.unknown("copy of " + rule.id.text()));
+           (rule.certain || w.unknown("copy " + std::to_string(rule.where.resource) + ":" +
+                                      std::to_string(rule.where.path) + " of " + rule.id.text()));
 }
 
 /// The first rule that matches; among equal priorities with different actions any may be first.
@@ -318,8 +340,8 @@ bool window_open(const World& w, const Seat& at, const ResourceId& group, const 
     return false;
 }
 
-Ruling group(const World& w, const Seat& seat, const Ref& id, Direction direction,
-             const Packet& packet, bool any_source) {
+Ruling group(const World& w, Seat seat, const Ref& id, const ResourceId& association,
+             Direction direction, const Packet& packet, bool any_source) {
     Ruling ruling;
     if (!id) return ruling;
     const auto found = w.s.security_groups.find(*id);
@@ -328,6 +350,10 @@ Ruling group(const World& w, const Seat& seat, const Ref& id, Direction directio
             w.unknown("group " + id->text() + (direction == Direction::inbound ? " in" : " out"));
         ruling.reason = "GAP";
         return ruling;
+    }
+    if (seat.endpoint == nullptr) {
+        seat.captured =
+            captured_group(w.s, seat.nic->header.id, found->second, association, direction);
     }
     std::vector<const SecurityRule*> rules;
     for (const SecurityRule& rule : found->second.rules) {
@@ -420,6 +446,9 @@ Ruling filters(const World& w, const Seat& seat, Direction direction, const Pack
     if (!top.allow || top.always) return top;
     const bool endpoint = seat.endpoint != nullptr;
     const auto subnet_group = [&] {
+        if (endpoint && seat.config->address && seat.config->address->family == Family::v6) {
+            return Ruling{};  // PE-10
+        }
         if (endpoint) {  // R40
             const auto p = seat.subnet->private_endpoint_policies;
             if (p == PrivateEndpointPolicies::disabled ||
@@ -427,16 +456,24 @@ Ruling filters(const World& w, const Seat& seat, Direction direction, const Pack
                 return Ruling{};
             }
         }
-        if (seat.subnet->security_group && has_intent_policy(*seat.subnet) &&
+        const auto own = seat.subnet->security_group
+                             ? w.s.security_groups.find(*seat.subnet->security_group)
+                             : w.s.security_groups.end();
+        const bool captured = !endpoint && own != w.s.security_groups.end() &&
+                              captured_group(w.s, seat.nic->header.id, own->second,
+                                             seat.subnet->header.id, direction) != nullptr;
+        if (seat.subnet->security_group && has_intent_policy(*seat.subnet) && !captured &&
             w.unknown("intent policy of " + seat.subnet->header.id.text() +
                       (direction == Direction::inbound ? " in" : " out"))) {
             return Ruling{};
         }
-        return group(w, seat, seat.subnet->security_group, direction, packet, endpoint);
+        return group(w, seat, seat.subnet->security_group, seat.subnet->header.id, direction,
+                     packet, endpoint);
     };
     const auto nic_group = [&] {
         return endpoint ? Ruling{}
-                        : group(w, seat, seat.nic->security_group, direction, packet, false);
+                        : group(w, seat, seat.nic->security_group, seat.nic->header.id, direction,
+                                packet, false);
     };
     const Ruling a = direction == Direction::inbound ? subnet_group() : nic_group();
     if (!a.allow) return a;

@@ -4,6 +4,8 @@
 #include <random>
 #include <set>
 
+#include "tests/oracle/generate_services.hpp"
+
 namespace azreach::oracle {
 
 namespace {
@@ -19,7 +21,7 @@ Json to(const std::string& text) { return {{"id", text}}; }
 
 class Maker {
 public:
-    explicit Maker(std::uint64_t seed) : random_(seed) {}
+    explicit Maker(std::uint64_t seed) : random_(seed), seed_(seed) {}
 
     Generated make() {
         vnet_count_ = pick(1, 4);
@@ -33,6 +35,7 @@ public:
         if (chance(30)) endpoints();
         if (chance(25)) manager();
         if (chance(25) && vnet_count_ > 2) mesh();
+        services();
         finish_subnets();
         Generated result;
         if (chance(25)) just_in_time(result);
@@ -54,9 +57,23 @@ public:
             tag("Storage", {"20.60.0.0/16"});
             tag("Storage.westeurope", {"20.60.1.0/24"});
             tag("Sql", {"40.70.0.0/16"});
+            std::mt19937_64 more(seed_);  // beside the network, which stays as it is
+            if (more() % 2 == 0) {
+                tag("AzureCloud", {"20.0.0.0/8", "40.0.0.0/8"});
+                tag("AzureKeyVault", {"20.61.0.0/16"});
+                tag("AzureKeyVault.westeurope", {"20.61.1.0/24"});
+                tag("Sql.westeurope", {"40.70.1.0/24"});
+                tag("EventHub", {"20.62.0.0/16"});
+                tag("AzureCosmosDB", {"20.63.0.0/16"});
+                tag("AppService", {"20.64.0.0/16"});
+                tag("AzureContainerRegistry", {"20.65.0.0/16"});
+                tag("CognitiveServicesManagement", {"20.66.0.0/16"});
+                tag("ServiceBus", {"20.67.0.0/16"});
+            }
             result.service_tags = tags.dump();
         }
         questions(result);
+        service_questions(result);
         return result;
     }
 
@@ -489,6 +506,7 @@ private:
 
     void endpoints() {
         const int v = pick(0, vnet_count_ - 1);
+        endpoint_id_ = id("privateEndpoints", "pe");
         const std::string address = "10." + std::to_string(v) + ".2.50";
         static const std::vector<std::string> kStatus = {"Approved", "Approved", "Pending",
                                                          "Rejected"};
@@ -517,6 +535,75 @@ private:
                       {"properties",
                        {{"privateIPAddress", address}, {"subnet", to(subnet_id(v, "s2"))}}}}})}}}});
         extra_.push_back(address);
+    }
+
+    void services() {
+        std::vector<std::string> subnets;
+        for (const auto& [key, subnet] : subnets_) subnets.push_back(subnet["id"]);
+        services_ = generate_services(seed_, subnets, publics_, endpoint_id_);
+        for (Json& resource : services_.resources) resources_.push_back(resource);
+        for (const auto& [subnet, service] : services_.service_endpoints) {
+            for (auto& [key, own] : subnets_) {
+                if (own["id"] != subnet) continue;
+                Json& list = own["properties"]["serviceEndpoints"];
+                if (list.is_null()) list = Json::array();
+                bool known = false;
+                for (const Json& each : list) known = known || each["service"] == service;
+                if (!known) {
+                    list.push_back({{"service", service}, {"locations", Json::array({"*"})}});
+                }
+            }
+        }
+        if (endpoint_id_.empty() || services_.targets.empty()) return;
+        std::mt19937_64 more(seed_ + 1);
+        const auto& [target, group] = services_.targets[more() % services_.targets.size()];
+        for (Json& resource : resources_) {
+            if (resource["id"] != endpoint_id_) continue;
+            Json& link = resource["properties"]["privateLinkServiceConnections"][0]["properties"];
+            link["privateLinkServiceId"] = target;
+            link["groupIds"] = Json::array({group});
+        }
+    }
+
+    /// Asked beside the questions of the network, which stay as they are.
+    void service_questions(Generated& result) {
+        if (services_.endpoints.empty()) return;
+        std::mt19937_64 more(seed_ + 2);
+        const auto random = [&](std::size_t n) { return static_cast<std::size_t>(more() % n); };
+        static const int kPorts[] = {443, 443, 443, 1433, 80, 445, 5432, 6380, 5671, 21, 11500, 22};
+        static const char* const kSources[] = {"8.8.8.9", "203.0.113.7", "20.60.1.9", "20.0.0.7"};
+        for (int q = 0; q < 14; ++q) {
+            Question question;
+            const auto& [resource, group] = services_.endpoints[random(services_.endpoints.size())];
+            question.service = ResourceId(resource);
+            question.group = group;
+            question.packet.service = {
+                random(12) == 0 ? kUdp : kTcp, 49152,
+                static_cast<std::uint16_t>(kPorts[random(std::size(kPorts))])};
+            const std::size_t kind = random(10);
+            if (kind < 6) {
+                const Nic& nic = nics_[random(nics_.size())];
+                question.from.kind = Start::Kind::nic;
+                question.from.nic = ResourceId(id("networkInterfaces", nic.name));
+                question.packet.src = *parse_address(nic.address);
+            } else if (kind < 9 || !has_gateway_) {
+                question.from.kind = Start::Kind::internet;
+                question.packet.src = *parse_address(kSources[random(std::size(kSources))]);
+            } else {
+                question.from.kind = Start::Kind::onprem;
+                question.packet.src = *parse_address("172.16.7.7");
+            }
+            result.questions.push_back(question);
+        }
+        static const char* const kAssume[] = {"sql-database-level-rules=yes",
+                                              "cosmos-closed-by-pe=no",
+                                              "storage-same-region-ip-rules=yes",
+                                              "sql-azure-rule-covers-endpoint-subnets=yes",
+                                              "pe-ports=no",
+                                              "unlisted-rules-none=no"};
+        for (const char* statement : kAssume) {
+            if (random(6) == 0) result.assume.emplace_back(statement);
+        }
     }
 
     void group(const std::string& name) {
@@ -679,6 +766,7 @@ private:
             result.questions.push_back(question);
         }
         static const std::vector<std::string> kAssume = {"vnet-tag-includes-udr=no",
+                                                         "forwarded-flag-narrows-tag=yes",
                                                          "vnet-tag-includes-default-udr=yes",
                                                          "vnet-tag-includes-onprem=no",
                                                          "internet-tag-excludes-other-tags=yes",
@@ -715,6 +803,9 @@ private:
         std::size_t index;
     };
     std::mt19937_64 random_;
+    std::uint64_t seed_;
+    GeneratedServices services_;
+    std::string endpoint_id_;
     int vnet_count_ = 1;
     int serial_ = 0;
     bool has_gateway_ = false;

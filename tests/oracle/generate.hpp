@@ -12,6 +12,9 @@ namespace azreach::oracle {
 struct Question {
     Start from;
     Packet packet;
+    /// Not empty: to the public endpoint of this resource; packet.dst says nothing.
+    ResourceId service;
+    std::string group = {};
 };
 
 struct Generated {
@@ -24,5 +27,9 @@ struct Generated {
 /// Everything of the network layer in small: one to four VNets, a dozen NICs, few addresses and
 /// ports, so that rules, routes and packets collide often.
 Generated generate(std::uint64_t seed);
+
+/// Those with Azure Firewalls: policies with parents, classic rules, NAT, IP groups, names, routes
+/// that lead through them and on from them.
+Generated generate_with_firewalls(std::uint64_t seed);
 
 }  // namespace azreach::oracle

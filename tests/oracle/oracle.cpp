@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <set>
 
+#include "tests/oracle/firewall_walk.hpp"
+#include "tests/oracle/paas.hpp"
 #include "tests/oracle/world.hpp"
 
 namespace azreach::oracle {
@@ -22,6 +24,11 @@ class Walk {
 public:
     Walk(const World& w, const Start& from, const Packet& packet)
         : w_(w), from_(from), sent_(packet) {}
+    /// The packet is for the public endpoint of a PaaS resource.
+    void aim(const PaasResource& target, const std::string& group) {
+        target_ = &target;
+        group_ = group;
+    }
 
     End request() {
         try {
@@ -38,7 +45,10 @@ public:
         steps_ = 0;
         try {
             Packet back = reply_to(last_);
-            if (forward.at == "internet") {
+            undone_ = devices_.size();
+            if ((forward.at == "internet" || served_) && left_by_firewall_) {
+                from_device(devices_.size(), back);
+            } else if (forward.at == "internet" || served_) {
                 if (!left_) return true;  // service endpoint, or internet to internet
                 if (*left_ == *sender_) return true;
                 back.dst = sent_.src;
@@ -66,21 +76,50 @@ public:
     }
 
 private:
+    friend class FirewallWalk<Walk>;
     struct Device {
         Seat seat;
-        bool translates;
-        Address before;
+        bool translates = false;
+        Address before{};
+        const AzureFirewall* firewall = nullptr;  // then no seat
+        Address shown{};
+        bool moved = false;
+        Address to_before{};
+        std::uint16_t port_before = 0;
+        bool outside = false;
     };
     [[noreturn]] static void drop(const std::string& at, const char* reason) {
         throw End{false, at, reason};
     }
     [[noreturn]] void either(const std::string& what, const std::string& at) {
         const bool delivered = w_.unknown("end " + what);
+        if (delivered && target_ != nullptr && !reply_) {  // and then perhaps to the service
+            unseen_ = true;
+            Arrival arrival;
+            arrival.how = Arrival::How::unseen;
+            arrival.source_known = false;
+            serve(arrival, sent_);
+        }
         throw End{delivered, at, delivered ? "GAP-DELIVERED" : "GAP"};
     }
     [[noreturn]] void deliver(const std::string& at, const Packet& packet) {
         if (!reply_) last_ = packet;
         throw End{true, at, "DELIVERED"};
+    }
+
+    [[noreturn]] void serve(const Arrival& arrival, const Packet& packet) {
+        const std::string id = target_->header.id.text();
+        if (!listens(w_, target_->header.id.type(), group_, target_, id, false, packet.service)) {
+            drop(id, "PAAS_PORT");
+        }
+        const std::string reason = refuses(w_, *target_, group_, arrival);
+        if (!reason.empty()) throw End{false, id, reason};
+        served_ = true;
+        last_ = packet;
+        throw End{true, id, unseen_ ? "GAP-DELIVERED" : "DELIVERED"};
+    }
+    bool to_service(const Packet& packet) const {
+        return target_ != nullptr && !reply_ && packet.dst == sent_.dst;
     }
 
     void begin() {
@@ -110,8 +149,9 @@ private:
     }
 
     bool is_device(const Seat& seat) const {
-        return std::any_of(devices_.begin(), devices_.end(),
-                           [&](const Device& d) { return d.seat == seat; });
+        return std::any_of(devices_.begin(), devices_.end(), [&](const Device& d) {
+            return d.firewall == nullptr && d.seat == seat;
+        });
     }
 
     void emit(const Seat& seat, const Packet& packet, bool foreign) {
@@ -158,14 +198,19 @@ private:
         forward(*seat.vnet, *seat.subnet, packet, seat, nullptr, foreign);
     }
 
-    void forward(const VirtualNetwork& vnet, const Subnet& subnet, const Packet& packet,
+    void forward(const VirtualNetwork& vnet, const Subnet& subnet, Packet packet,
                  const std::optional<Seat>& seat, const VirtualNetworkGateway* gateway,
-                 bool foreign) {
+                 bool foreign, const AzureFirewall* firewall = nullptr, bool translate = false) {
         const Way way = route(w_, vnet, subnet, packet.dst);
         const std::string at = subnet.header.id.text();
         if (way.kind == Way::Kind::none) drop(at, "ROUTE_NONE");
         if (way.kind == Way::Kind::anything) either(way.unknown, at);
         if (way.lost) drop(at, "PEERING_NOT_CONNECTED");
+        if (firewall != nullptr && way.kind == Way::Kind::internet) {
+            firewalls_.leave(*firewall, translate, packet);
+            return;
+        }
+        if (translate) packet = firewalls_.shown(*firewall, packet);
         switch (way.kind) {
             case Way::Kind::local:
             case Way::Kind::endpoint:
@@ -205,6 +250,19 @@ private:
                 leave(packet, seat, gateway, foreign);
                 return;
             case Way::Kind::service:
+                if (reply_ && (!outside_ || w_.contested(FactKey::stateful_asymmetry_drops))) {
+                    drop(at, "ASYMMETRIC");
+                }
+                left_by_firewall_ = firewall != nullptr && !reply_;
+                if (to_service(packet)) {
+                    Arrival arrival;
+                    arrival.how = Arrival::How::endpoint;
+                    arrival.subnet = &subnet;
+                    arrival.region = vnet.header.location;
+                    arrival.lent = foreign;
+                    arrival.source = packet.src;
+                    serve(arrival, packet);
+                }
                 deliver("internet", packet);
             case Way::Kind::gateway:
                 to_gateway(*way.gateway, packet);
@@ -220,6 +278,13 @@ private:
     /// Who has the address in this VNet.
     void enter(const VirtualNetwork& vnet, const Packet& packet, const std::optional<Seat>& from,
                bool global) {
+        if (reply_ && firewalls_.comes_back(packet, vnet)) return;
+        const auto firewalls = firewalls_at(w_, vnet, packet.dst);
+        if (!firewalls.empty()) {
+            const int pick = w_.c.choice(static_cast<int>(firewalls.size()));
+            firewalls_.meet(*firewalls[static_cast<std::size_t>(pick)], packet, false);
+            return;
+        }
         std::vector<Seat> holders;
         for (const Seat& seat : seats(w_)) {
             if (seat.vnet == &vnet && seat.config->address == packet.dst) holders.push_back(seat);
@@ -259,8 +324,11 @@ private:
                         drop(subnet.header.id.text(), "NO_SUCH_ADDRESS");
                     }
                 }
-                const bool gateway = equal_ignoring_case(subnet.header.name, "GatewaySubnet");
-                bool unsure = gateway || !subnet.delegations.empty();
+                const bool managed =
+                    equal_ignoring_case(subnet.header.name, "GatewaySubnet") ||
+                    (equal_ignoring_case(subnet.header.name, "AzureFirewallSubnet") &&
+                     !left_by_its_firewall(w_, subnet));
+                bool unsure = managed || !subnet.delegations.empty();
                 for (const Seat& seat : seats(w_)) {
                     unsure = unsure || (seat.subnet == &subnet && !seat.config->address);
                 }
@@ -280,19 +348,7 @@ private:
         (void)floating;
         const std::string nic = seat.nic->header.id.text();
         const std::string at = seat.endpoint != nullptr ? seat.endpoint->header.id.text() : nic;
-        if (seat.endpoint != nullptr) {
-            bool approved = false;
-            bool other = false;
-            for (const auto& c : seat.endpoint->connections) {
-                using Status = PrivateEndpoint::Connection::Status;
-                approved = approved || c.status == Status::approved;
-                other = other || c.status != Status::unknown;
-            }
-            if (!approved) {
-                if (other) drop(at, "PE_NOT_APPROVED");
-                if (!w_.unknown("approval of " + at)) drop(at, "PE_NOT_APPROVED");
-            }
-        }
+        if (seat.endpoint != nullptr && !approved(w_, *seat.endpoint)) drop(at, "PE_NOT_APPROVED");
         const Ruling ruling = filters(w_, seat, Direction::inbound, packet);
         if (!ruling.allow) drop(nic, ruling.reason.c_str());
         if (!has_group(seat)) {  // N13, N14
@@ -309,8 +365,11 @@ private:
                 drop(nic, "STANDARD_SKU_CLOSED");
             }
         }
+        if (seat.endpoint != nullptr && !endpoint_listens(w_, *seat.endpoint, packet.service)) {
+            drop(at, "PE_GROUP_PORT");
+        }
         receiver_ = seat;
-        outside_ = from_outside && from_.kind == Start::Kind::internet;
+        outside_ = from_outside;
         deliver(at, packet);
     }
 
@@ -408,6 +467,11 @@ private:
 
     void enter_public(const Packet& packet, const std::optional<Seat>& from, bool outside) {
         (void)outside;
+        if (to_service(packet)) {
+            Arrival arrival;
+            arrival.source = packet.src;
+            serve(arrival, packet);
+        }
         const PublicIpAddress* ip = public_ip(packet.dst);
         if (ip == nullptr) {
             if (is_public(packet.dst)) deliver("internet", packet);
@@ -430,6 +494,12 @@ private:
                     return;
                 }
             }
+        }
+        bool management = false;
+        const AzureFirewall* firewall = firewall_of(w_, *ip, management);
+        if (firewall != nullptr) {
+            firewalls_.meet(*firewall, packet, true);
+            return;
         }
         drop(ip->header.id.text(), "NO_SUCH_ADDRESS");
     }
@@ -525,9 +595,11 @@ private:
         if (!seat) drop(gateway->header.id.text(), "ROUTE_NONE");
         const std::string nic = seat->nic->header.id.text();
         if (reply_) {
-            const bool home = receiver_ && *seat == *receiver_ && (outside_ || hairpin_);
-            if (home && hairpin_) {
-                from_device(devices_.size(), packet);
+            const bool home = receiver_ && *seat == *receiver_ && outside_;
+            if (home && !crossings_.empty()) {
+                const std::size_t passed = crossings_.back();
+                crossings_.pop_back();
+                from_device(passed, packet);
                 return;
             }
             if (!home && w_.contested(FactKey::stateful_asymmetry_drops)) drop(nic, "ASYMMETRIC");
@@ -541,15 +613,23 @@ private:
             std::sort(sources.begin(), sources.end());
             known = !sources.empty();
             if (known) {
-                const bool matters = public_ip(packet.dst) != nullptr;
+                const bool matters = public_ip(packet.dst) != nullptr || to_service(packet);
                 outside.src = sources[static_cast<std::size_t>(
                     matters ? w_.c.choice(static_cast<int>(sources.size())) : 0)];
             }
         }
         left_ = seat;
+        if (to_service(packet)) {
+            Arrival arrival;
+            arrival.how = Arrival::How::azure;
+            arrival.region = seat->vnet->header.location;
+            arrival.source = outside.src;
+            arrival.source_known = known;
+            serve(arrival, outside);
+        }
         if (public_ip(packet.dst) != nullptr) {
             if (!known) either("source of " + nic, nic);
-            hairpin_ = true;
+            crossings_.push_back(devices_.size());
             enter_public(outside, seat, false);
             return;
         }
@@ -592,10 +672,14 @@ private:
             ways[static_cast<std::size_t>(w_.c.choice(static_cast<int>(ways.size())))];
         if (way.kind != Behind::Kind::vnet) {
             if (reply_) {
-                if (from_.kind == Start::Kind::onprem) deliver("onprem", packet);
-                drop("onprem", "ROUTE_NONE");
+                if (from_.kind != Start::Kind::onprem) drop("onprem", "ROUTE_NONE");
+                if (!same_both_ways() && w_.contested(FactKey::stateful_asymmetry_drops)) {
+                    drop(gateway.header.id.text(), "ASYMMETRIC");
+                }
+                deliver("onprem", packet);
             }
             left_gateway_ = &gateway;
+            if (to_service(packet)) either("what the site sends on", "onprem");
             deliver("onprem", packet);
         }
         through(*way.gateway, packet);
@@ -634,6 +718,11 @@ private:
             }
         }
         if (entries.empty()) drop("onprem", only == nullptr ? "SPOOFED_SOURCE" : "ROUTE_NONE");
+        if (to_service(packet) && w_.unknown("the site's own way out")) {
+            Arrival arrival;
+            arrival.source_known = false;
+            serve(arrival, packet);
+        }
         through(*entries[static_cast<std::size_t>(w_.c.choice(static_cast<int>(entries.size())))],
                 packet);
     }
@@ -653,6 +742,12 @@ private:
         }
         for (const VirtualNetwork* member : group_members(w_, vnet)) near.push_back(member);
         for (const VirtualNetwork* place : near) {
+            const auto firewalls = firewalls_at(w_, *place, way.address);
+            if (!firewalls.empty()) {
+                const int pick = w_.c.choice(static_cast<int>(firewalls.size()));
+                firewalls_.meet(*firewalls[static_cast<std::size_t>(pick)], packet, false);
+                return;
+            }
             for (const Seat& seat : seats(w_)) {
                 if (seat.vnet == place && seat.config->address == way.address) {
                     pass(seat, packet);
@@ -679,6 +774,8 @@ private:
             for (const Subnet& subnet : place->subnets) {
                 if (!in_prefixes(subnet.prefixes, way.address)) continue;
                 bool unsure = equal_ignoring_case(subnet.header.name, "GatewaySubnet") ||
+                              (equal_ignoring_case(subnet.header.name, "AzureFirewallSubnet") &&
+                               !left_by_its_firewall(w_, subnet)) ||
                               !subnet.delegations.empty();
                 for (const Seat& seat : seats(w_)) {
                     unsure = unsure || (seat.subnet == &subnet && !seat.config->address);
@@ -715,10 +812,15 @@ private:
         if (mode == NvaMode::drop) drop(nic, "NVA_ASSUMED");
         Packet onward = packet;
         if (!reply_) {
-            devices_.push_back({seat, mode == NvaMode::snat, packet.src});
+            Device device;
+            device.seat = seat;
+            device.translates = mode == NvaMode::snat;
+            device.before = packet.src;
+            devices_.push_back(device);
             if (mode == NvaMode::snat) onward.src = *seat.config->address;
         } else {
             back_.push_back(seat);
+            leg_.push_back(nic);
         }
         emit(seat, onward, onward.src != *seat.config->address);
     }
@@ -729,27 +831,41 @@ private:
             return;
         }
         const Device& device = devices_[count - 1];
+        undone_ = count - 1;
+        leg_.clear();
+        if (device.firewall != nullptr) {
+            firewalls_.hand_back(count - 1, packet);
+            return;
+        }
         back_.push_back(device.seat);
         Packet onward = packet;
         onward.dst = device.before;
         emit(device.seat, onward, true);
     }
 
+    /// R62: the same devices both ways.
+    bool same_both_ways() const {
+        bool same = firewalls_.same_both_ways();
+        for (const Device& device : devices_) {
+            if (device.firewall != nullptr) continue;
+            same = same && std::find(back_.begin(), back_.end(), device.seat) != back_.end();
+        }
+        for (const Seat& each : back_) same = same && is_device(each);
+        return same;
+    }
+
     void arrived_back(const Seat& seat, const Packet& packet) {
         for (std::size_t i = devices_.size(); i > 0; --i) {
             const Device& device = devices_[i - 1];
-            if (device.seat == seat && device.translates && packet.dst == *seat.config->address) {
+            if (device.firewall == nullptr && device.seat == seat && device.translates &&
+                packet.dst == *seat.config->address) {
                 from_device(i, packet);
                 return;
             }
         }
         if (!sender_ || seat.nic != sender_->nic) drop("", "RETURN_BLOCKED");
-        bool same = true;
-        for (const Device& device : devices_) {
-            same = same && std::find(back_.begin(), back_.end(), device.seat) != back_.end();
-        }
-        for (const Seat& each : back_) same = same && is_device(each);
-        if (!same && w_.contested(FactKey::stateful_asymmetry_drops)) drop("", "ASYMMETRIC");
+        if (!same_both_ways() && w_.contested(FactKey::stateful_asymmetry_drops))
+            drop("", "ASYMMETRIC");
         deliver("back", packet);
     }
 
@@ -761,9 +877,17 @@ private:
     std::set<std::string> seen_[2];
     std::optional<Seat> sender_, receiver_, left_;
     const VirtualNetworkGateway* left_gateway_ = nullptr;
-    bool outside_ = false, hairpin_ = false;
+    bool outside_ = false;
+    std::vector<std::size_t> crossings_;  // out to the internet and in again, after so many devices
     std::vector<Device> devices_;
     std::vector<Seat> back_;
+    const PaasResource* target_ = nullptr;
+    std::string group_;
+    bool served_ = false, unseen_ = false;
+    bool left_by_firewall_ = false;
+    std::size_t undone_ = 0;        // of the reply: devices that it still has to pass
+    std::vector<std::string> leg_;  // what it passed since the last translation
+    FirewallWalk<Walk> firewalls_{*this};
 };
 
 struct Run {
@@ -782,19 +906,32 @@ std::string agree(const std::vector<Run>& runs, const Of& of) {
         }
     }
     if (names.size() > 14) return "unknown";
+    struct Part {
+        unsigned asked = 0, answers = 0;
+        bool value = false;
+    };
+    std::vector<Part> parts;
+    for (const Run& run : runs) {
+        const std::optional<bool> value = of(run);
+        if (!value) continue;
+        Part part;
+        part.value = *value;
+        for (std::size_t i = 0; i < names.size(); ++i) {
+            const auto fact = run.facts.find(names[i]);
+            if (fact == run.facts.end()) continue;
+            part.asked |= 1U << i;
+            part.answers |= fact->second ? 1U << i : 0;
+        }
+        parts.push_back(part);
+    }
     std::set<std::string> verdicts;
     for (unsigned world = 0; world < (1U << names.size()); ++world) {
         bool yes = false;
         bool no = false;
-        for (const Run& run : runs) {
-            bool here = true;
-            for (std::size_t i = 0; i < names.size(); ++i) {
-                const auto fact = run.facts.find(names[i]);
-                here = here && (fact == run.facts.end() || fact->second == ((world >> i) & 1U));
-            }
-            const std::optional<bool> value = here ? of(run) : std::nullopt;
-            yes = yes || value == true;
-            no = no || value == false;
+        for (const Part& part : parts) {
+            if ((world & part.asked) != part.answers) continue;
+            yes = yes || part.value;
+            no = no || !part.value;
         }
         if (!yes && !no) continue;  // nothing to say of in this world
         verdicts.insert(yes && no ? "varies" : yes ? "delivered" : "dropped");
@@ -804,8 +941,10 @@ std::string agree(const std::vector<Run>& runs, const Of& of) {
 
 }  // namespace
 
-Answer ask(const Snapshot& snapshot, const Assumptions& assumptions, const Start& from,
-           const Packet& packet) {
+namespace {
+
+Answer ask_one(const Snapshot& snapshot, const Assumptions& assumptions, const Start& from,
+               const Packet& packet, const PaasResource* target, const std::string& group) {
     Chooser chooser;
     std::vector<Run> runs;
     Answer answer;
@@ -813,6 +952,7 @@ Answer ask(const Snapshot& snapshot, const Assumptions& assumptions, const Start
         chooser.begin();
         const World world{snapshot, assumptions, chooser};
         Walk walk(world, from, packet);
+        if (target != nullptr) walk.aim(*target, group);
         const End end = walk.request();
         Run run;
         run.delivered = end.delivered;
@@ -836,6 +976,39 @@ Answer ask(const Snapshot& snapshot, const Assumptions& assumptions, const Start
         answer.reply = agree(runs, [](const Run& run) { return run.reply; });
     }
     return answer;
+}
+
+}  // namespace
+
+Answer ask(const Snapshot& snapshot, const Assumptions& assumptions, const Start& from,
+           const Packet& packet) {
+    return ask_one(snapshot, assumptions, from, packet, nullptr, "");
+}
+
+Answer ask_service(const Snapshot& snapshot, const Assumptions& assumptions, const Start& from,
+                   const Address& source, const ResourceId& resource, const std::string& group,
+                   const Service& service) {
+    const PaasResource& target = snapshot.paas.at(resource);
+    Chooser unused;
+    const World world{snapshot, assumptions, unused};
+    std::optional<Answer> answer;
+    for (const Address& address : public_addresses_of(world, target, source.family)) {
+        const Answer one =
+            ask_one(snapshot, assumptions, from, {source, address, service}, &target, group);
+        if (!answer) {
+            answer = one;
+            continue;
+        }
+        answer->one_way = answer->one_way && one.one_way && answer->reason == one.reason;
+        const bool same = answer->verdict == one.verdict && answer->reply == one.reply;
+        if (!same) {
+            answer->verdict = "unknown";
+            if (!answer->reply.empty() || !one.reply.empty()) answer->reply = "unknown";
+            answer->one_way = false;
+        }
+    }
+    if (!answer) return {"dropped", "", "NO_SUCH_ADDRESS", "internet", true};
+    return *answer;
 }
 
 }  // namespace azreach::oracle

@@ -29,5 +29,9 @@ struct Answer {
 /// Tries every world and every choice.
 Answer ask(const Snapshot& snapshot, const Assumptions& assumptions, const Start& from,
            const Packet& packet);
+/// The same for a packet to the public endpoint of a PaaS resource, whatever address it has.
+Answer ask_service(const Snapshot& snapshot, const Assumptions& assumptions, const Start& from,
+                   const Address& source, const ResourceId& resource, const std::string& group,
+                   const Service& service);
 
 }  // namespace azreach::oracle

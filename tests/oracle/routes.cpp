@@ -217,18 +217,35 @@ Way route(const World& w, const VirtualNetwork& vnet, const Subnet& subnet, cons
     }
     // R9, R16
     for (const ServiceEndpoint& endpoint : subnet.service_endpoints) {
-        if (!equal_ignoring_case(endpoint.service, "Microsoft.Storage")) continue;
+        static const std::map<std::string, std::string> kTags = {
+            {"Microsoft.Storage", "Storage"},
+            {"Microsoft.Sql", "Sql"},
+            {"Microsoft.KeyVault", "AzureKeyVault"},
+            {"Microsoft.AzureCosmosDB", "AzureCosmosDB"},
+            {"Microsoft.EventHub", "EventHub"},
+            {"Microsoft.ServiceBus", "ServiceBus"},
+            {"Microsoft.Web", "AppService"},
+            {"Microsoft.ContainerRegistry", "AzureContainerRegistry"},
+            {"Microsoft.CognitiveServices", "CognitiveServicesManagement"}};
+        const std::string& tag = kTags.at(endpoint.service);
+        const bool regional = endpoint.service == "Microsoft.Storage" &&
+                              !endpoint.locations.empty() && endpoint.locations.front() != "*";
         const AddressSet* set = nullptr;
-        if (w.s.service_tags) {
-            for (const auto& [name, addresses] : w.s.service_tags->tags) {
-                if (equal_ignoring_case(name, "Storage")) set = &addresses;
-            }
-        }
         int length = -1;
-        if (set != nullptr) {
-            length = longest(prefixes_of(*set), to);
-        } else if (is_public(to) && w.unknown("tag Storage " + to_string(to))) {
-            length = 300;
+        for (const std::string& place :
+             regional ? endpoint.locations : std::vector{std::string()}) {
+            const std::string full = regional ? tag + "." + place : tag;
+            set = nullptr;
+            if (w.s.service_tags) {
+                for (const auto& [name, addresses] : w.s.service_tags->tags) {
+                    if (equal_ignoring_case(name, full)) set = &addresses;
+                }
+            }
+            if (set != nullptr) {
+                length = std::max(length, longest(prefixes_of(*set), to));
+            } else if (is_public(to) && w.unknown("tag " + full + " " + to_string(to))) {
+                length = 300;
+            }
         }
         if (length < 0) continue;
         Way way;

@@ -18,6 +18,7 @@ struct Seat {
     const VirtualNetwork* vnet = nullptr;  // null: the subnet was not read
     const Subnet* subnet = nullptr;
     const PrivateEndpoint* endpoint = nullptr;
+    const EffectiveSecurityGroup* captured = nullptr;  // while a group is asked             [G5]
     friend bool operator==(const Seat& a, const Seat& b) { return a.config == b.config; }
 };
 

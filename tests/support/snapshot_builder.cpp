@@ -265,7 +265,7 @@ SnapshotBuilder& SnapshotBuilder::routes(const std::string& subnet_path,
         table.routes.push_back(std::move(route));
     }
     at(subnet_path).route_table = table.header.id;
-    snapshot_.route_tables.emplace(table.header.id, std::move(table));
+    snapshot_.route_tables.insert_or_assign(table.header.id, std::move(table));
     return *this;
 }
 
@@ -399,6 +399,12 @@ SnapshotBuilder& SnapshotBuilder::service_endpoint(const std::string& subnet_pat
     return *this;
 }
 
+ResourceId SnapshotBuilder::storage_id(std::string_view name) {
+    const std::string network = id("x", "y").text();
+    return ResourceId(network.substr(0, network.find("/providers/")) +
+                      "/providers/Microsoft.Storage/storageAccounts/" + std::string(name));
+}
+
 SnapshotBuilder& SnapshotBuilder::private_endpoint(const std::string& name,
                                                    const std::string& subnet_path,
                                                    const std::string& address_text,
@@ -420,11 +426,21 @@ SnapshotBuilder& SnapshotBuilder::private_endpoint(const std::string& name,
     endpoint.interfaces = {nic.header.id};
     PrivateEndpoint::Connection connection;
     connection.name = "connection";
+    connection.target = storage_id(name);
     connection.group_ids = {"blob"};
     connection.status = status;
     endpoint.connections.push_back(std::move(connection));
     snapshot_.interfaces.emplace(nic.header.id, std::move(nic));
     snapshot_.private_endpoints.emplace(endpoint.header.id, std::move(endpoint));
+    return *this;
+}
+
+SnapshotBuilder& SnapshotBuilder::leads_to(const std::string& endpoint, const ResourceId& resource,
+                                           const std::string& group) {
+    PrivateEndpoint::Connection& connection =
+        snapshot_.private_endpoints.at(id("privateEndpoints", endpoint)).connections.front();
+    connection.target = resource;
+    connection.group_ids = {group};
     return *this;
 }
 

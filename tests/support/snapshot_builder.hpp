@@ -70,9 +70,13 @@ public:
     SnapshotBuilder& no_default_outbound(const std::string& subnet_path);
     SnapshotBuilder& service_endpoint(const std::string& subnet_path, const std::string& service);
 
+    /// To the blobs of a storage account of the same name, which is not in the snapshot.
     SnapshotBuilder& private_endpoint(
         const std::string& name, const std::string& subnet_path, const std::string& address,
         PrivateEndpoint::Connection::Status status = PrivateEndpoint::Connection::Status::approved);
+    /// The private endpoint leads to this group of this resource instead.
+    SnapshotBuilder& leads_to(const std::string& endpoint, const ResourceId& resource,
+                              const std::string& group);
     SnapshotBuilder& policies(const std::string& subnet_path, PrivateEndpointPolicies policies);
 
     /// A VPN gateway in "vnet/GatewaySubnet" with one connection to a site; `bgp` opens it.
@@ -94,6 +98,7 @@ public:
     static ResourceId nic_id(std::string_view vm) {
         return id("networkInterfaces", std::string(vm) + "-nic");
     }
+    static ResourceId storage_id(std::string_view name);
     static ResourceId group_id(std::string_view name) { return id("networkSecurityGroups", name); }
 
 private:
