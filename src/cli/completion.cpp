@@ -13,32 +13,15 @@ namespace azreach::cli {
 namespace {
 
 /// Flags that every command takes, and whether a value follows.
-constexpr std::pair<std::string_view, bool> kGlobalFlags[] = {{"--snapshot", true},
-                                                              {"-s", true},
-                                                              {"--overlay", true},
-                                                              {"--config", true},
-                                                              {"-c", true},
-                                                              {"-o", true},
-                                                              {"-O", true},
-                                                              {"--reading", true},
-                                                              {"--assume", true},
-                                                              {"--engine", true},
-                                                              {"--prove", false},
-                                                              {"--timeout", true},
-                                                              {"-j", true},
-                                                              {"--unknown", true},
-                                                              {"--today", true},
-                                                              {"--shard", true},
-                                                              {"--allow-incomplete", false},
-                                                              {"--color", true},
-                                                              {"--progress", true},
-                                                              {"--quiet", false},
-                                                              {"-q", false},
-                                                              {"--verbose", false},
-                                                              {"-v", false},
-                                                              {"--help", false},
-                                                              {"--service", true},
-                                                              {"-p", true}};
+constexpr std::pair<std::string_view, bool> kGlobalFlags[] = {
+    {"--snapshot", true}, {"-s", true},         {"--overlay", true},
+    {"--config", true},   {"-c", true},         {"-o", true},
+    {"-O", true},         {"--reading", true},  {"--assume", true},
+    {"--timeout", true},  {"-j", true},         {"--unknown", true},
+    {"--today", true},    {"--shard", true},    {"--allow-incomplete", false},
+    {"--color", true},    {"--progress", true}, {"--quiet", false},
+    {"-q", false},        {"--verbose", false}, {"-v", false},
+    {"--help", false},    {"--service", true},  {"-p", true}};
 
 /// Flags as the help of a command lists them: "  --from X, --to Y    ...".
 std::vector<std::string> flags_of(const CommandHelp& command) {
@@ -122,10 +105,18 @@ std::vector<std::string> values_of(std::string_view flag, const CommandHelp* com
     if (flag == "-p" || flag == "--service") {
         return {"tcp/", "udp/", "icmp", "any", "every"};
     }
+    if (flag == "--shell") {
+        return {"bash", "pwsh"};
+    }
     if (flag == "--fail-on" && command != nullptr) {
-        return command->name == "diff"
-                   ? std::vector<std::string>{"new-exposure", "lost-path", "any"}
-                   : std::vector<std::string>{"critical", "high", "medium", "low"};
+        if (command->name == "diff") {
+            return {"new-exposure", "lost-path", "any"};
+        }
+        std::vector<std::string> severities = {"critical", "high", "medium", "low"};
+        if (command->name == "check") {
+            severities.emplace_back("info");
+        }
+        return severities;
     }
     return {};
 }
@@ -152,7 +143,8 @@ std::vector<std::string> endpoint_names(const std::vector<std::string>& words) {
         options.allow_incomplete = true;
         const Imported imported = import_paths(paths, options);
         const Network network(imported.snapshot, Assumptions());
-        for (const Endpoint& endpoint : Endpoints(network).all()) {
+        const Endpoints endpoints(network);
+        for (const Endpoint& endpoint : endpoints.all()) {
             names.push_back(endpoint.use);
         }
     } catch (const std::exception&) {
@@ -203,6 +195,10 @@ std::vector<std::string> completions(const std::vector<std::string>& words) {
         }
     } else if (command->name == "completion") {
         all = {"bash", "zsh", "fish", "pwsh"};
+    } else if (command->name == "schema") {
+        all = {"config"};
+    } else if (command->name == "snapshot" && last == "snapshot") {
+        all = {"script", "pack", "info", "redact"};
     } else if (command->name == "ls") {
         all = {"vm", "nic", "vmss", "subnet", "vnet", "asg",
                "pe", "lb",  "pip",  "agw",    "fw",   "paas"};

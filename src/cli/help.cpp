@@ -20,7 +20,11 @@ const std::vector<CommandHelp>& commands() {
         {"explain", "azreach explain FROM TO [-p SERVICE]",
          "Like query, with every stage and every rule considered, both directions.",
          "  azreach explain vm-web vm-sql -p tcp/1433 -s net/\n",
-         "  -p SERVICE          as for query; --engine, --prove and -O smt2=PATH too\n",
+         "  -p SERVICE          as for query\n"
+         "  --expect VERDICT    as for query\n"
+         "  --engine ENGINE     sets (default), z3 (the proof alone), both (compared)\n"
+         "  --prove             the same as --engine both\n"
+         "  -O smt2=PATH        the question for any SMT-LIB 2 solver: may some packet arrive?\n",
          "text json smt2"},
         {"reach",
          "azreach reach [--from X] [--to Y] [--by nic|subnet|vnet] [-p SERVICE] [--exposed] "
@@ -30,6 +34,7 @@ const std::vector<CommandHelp>& commands() {
          "  azreach reach --exposed -s net/\n"
          "  azreach reach --by nic --to snet-data -p tcp/1433 -s net/ -o json\n",
          "  --from X, --to Y    only these sources or destinations\n"
+         "  -p SERVICE          any (default), tcp/443, ...\n"
          "  --by nic|subnet|vnet   what one row stands for (default subnet)\n"
          "  --exposed           sources: the internet\n"
          "  --count             count blocks and pairs, print no blocks\n"},
@@ -86,8 +91,10 @@ const std::vector<CommandHelp>& commands() {
          "  --baseline SNAPSHOT the earlier snapshot for no-new and same\n"
          "  --fail-on SEVERITY  exit 1 and 3 only for info, low, medium, high or critical and "
          "above\n"
-         "  --known FILE        findings listed there do not count; --write-known FILE lists them\n"
+         "  --known FILE        findings listed there do not count\n"
+         "  --write-known FILE  lists the findings of this run, for --known\n"
          "  --today DATE        for `expires` (default: the clock)\n"
+         "  --prove             insists on certificates; with -O certificate=PATH\n"
          "  -O certificate=PATH why each invariant is held or violated, to be checked by\n"
          "                      scripts/verify-certificate against the Azure JSON\n",
          "text json certificate"},
@@ -127,7 +134,8 @@ const std::vector<CommandHelp>& commands() {
          "  azreach snapshot pack snap/ --to contoso.azr.json.zst\n"
          "  azreach snapshot info contoso.azr.json.zst\n"
          "  azreach snapshot redact snap/ --to to-show.azr.json.zst\n",
-         "  --shell bash|pwsh   bash (default) is tested; the PowerShell form has not been run\n"},
+         "  --shell bash|pwsh   bash (default) is tested; the PowerShell form has not been run\n"
+         "  --to FILE           where pack and redact write\n"},
         {"version", "azreach version", "The version.", "  azreach version\n", ""},
         {"help", "azreach help [TOPIC]", "This help, or the help of a command.",
          "  azreach help query\n", ""},

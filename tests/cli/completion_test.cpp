@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
+#include <set>
 #include <sstream>
 
 #include "src/cli/help.hpp"
@@ -38,11 +39,46 @@ TEST_CASE("words that complete", "[cli][completion]") {
     CHECK(offers({"diff", "-O", "sa"}, "sarif="));
     CHECK(offers({"diff", "--ex"}, "--exit-code"));
     CHECK(offers({"query", "--read"}, "--reading"));
+    CHECK(offers({"query", "--en"}, "--engine"));
+    CHECK(offers({"explain", "--pr"}, "--prove"));
+    CHECK(offers({"check", "--fail-on", ""}, "info"));
+    CHECK(offers({"snapshot", ""}, "redact"));
+    CHECK_FALSE(offers({"ls", "--en"}, "--engine"));
     CHECK(offers({"query", "-s", kContoso, "vm-w"}, "vm-web"));
     CHECK(offers({"reach", "-s", kContoso, "--from", "vm-w"}, "vm-web"));
     CHECK(offers({"query", "-s", "/nowhere", "in"}, "internet"));
     CHECK_FALSE(offers({"ls", "-s", ""}, "vm"));
     CHECK(completions({}).size() >= commands().size());
+}
+
+TEST_CASE("every flag that is read is offered somewhere, and every one offered is read",
+          "[cli][completion]") {
+    std::ifstream file(AZREACH_ROOT_DIR "/src/cli/options.cpp");
+    const std::string source{std::istreambuf_iterator<char>(file), {}};
+    std::set<std::string> read;
+    for (const char* call : {"add_option(\"", "add_flag(\""}) {
+        for (std::size_t at = source.find(call); at != std::string::npos;
+             at = source.find(call, at + 1)) {
+            const std::size_t begin = source.find('"', at) + 1;
+            std::stringstream names(source.substr(begin, source.find('"', begin) - begin));
+            for (std::string name; std::getline(names, name, ',');) {
+                if (name.starts_with("-")) {
+                    read.insert(name);
+                }
+            }
+        }
+    }
+    REQUIRE(read.size() > 20);
+    std::set<std::string> offered;
+    for (const CommandHelp& command : commands()) {
+        for (const std::string& word : completions({std::string(command.name), "-"})) {
+            offered.insert(word);
+        }
+        CHECK_FALSE(command.summary.empty());
+        CHECK_FALSE(command.examples.empty());
+    }
+    offered.insert("-h");  // as every program has it
+    CHECK(offered == read);
 }
 
 TEST_CASE("the reference is what the table says", "[cli][docs]") {
