@@ -227,21 +227,17 @@ Formula WalkEncoder::arrive(const Party& party, const PacketTerm& packet, const 
     }
     const bool endpoint = place.endpoint != nullptr;
     Formula admitted = true;
-    if (endpoint) {  // R37
-        using Status = PrivateEndpoint::Connection::Status;
-        const auto& connections = place.endpoint->connections;
-        const auto some = [&](Status status) {
-            return std::any_of(connections.begin(), connections.end(),
-                               [&](const auto& c) { return c.status == status; });
-        };
-        if (!some(Status::approved)) {
-            if (!connections.empty() && !some(Status::unknown)) {
-                return false;
-            }
-            Topic topic;
-            topic.kind = Topic::Kind::outcome;
-            admitted = facts_.holds(
-                network_.about(FactKey::unmodelled, place.endpoint->header.id.text()), topic);
+    if (endpoint) {  // R37, and the ports of its groups
+        using Approval = PrivateLink::Approval;
+        const PrivateLink& link = network_.paas().link(*place.endpoint);
+        if (link.approval == Approval::no) {
+            return false;
+        }
+        Topic topic;
+        topic.kind = Topic::Kind::outcome;
+        admitted = e_.filters.member(link.services, packet.service, false);
+        if (link.approval == Approval::open) {
+            admitted = admitted && facts_.holds(link.approved, topic);
         }
     }
     const FilterOutcome filter = e_.filters.at(party, who, Direction::inbound, packet, endpoint);

@@ -48,6 +48,9 @@ public:
 
     const std::vector<Party::Alike>& alike(const Party& party, Direction direction) const;
 
+    Formula member(const GuardedServices& parts, const ServiceTerm& service,
+                   bool ignore_source_port);
+
 private:
     enum class Verdict : std::uint8_t { allows, denies, always };
     /// Holds iff the first rule that matches gives the verdict.
@@ -61,8 +64,6 @@ private:
     Formula matches(const FilterRule& rule, const FilterList& list, const PacketTerm& packet,
                     bool ignore_source_port);
     Formula member(const GuardedAddresses& parts, const AddressTerm& address);
-    Formula member(const GuardedServices& parts, const ServiceTerm& service,
-                   bool ignore_source_port);
     std::size_t number_of(const FilterList& list);
 
     const Network& network_;
