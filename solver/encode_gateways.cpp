@@ -31,7 +31,7 @@ Formula WalkEncoder::to_gateway(const Emitter& emitter, const ResourceId& gatewa
         if (behind.kind != BehindGateway::Kind::vnet) {
             Formula outcome;
             if (way.request != nullptr) {
-                outcome = way.request->way->start == Start::onprem ? returned() : lost(way);
+                outcome = way.request->way->start == Start::onprem ? reply_home(way) : lost(way);
             } else if (!goal_.targets) {
                 outcome =
                     delivered(onward, std::nullopt) &&

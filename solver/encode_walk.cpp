@@ -335,14 +335,15 @@ Formula WalkEncoder::by_service_endpoint(const Emitter& emitter, const PacketTer
 }
 
 /// match:  over a peering or a connected group
-/// result: a forwarded packet only where the other side lets it in [P8]; one from on-premises only
-///         where the gateway is advertised [E17] [E23]; then it is delivered there
+/// result: a forwarded packet only where the other side lets it in [P8], unless a gateway passes it
+///         on [P9]; one from on-premises only where the gateway is advertised [E17] [E23]; then it
+///         is delivered there
 Formula WalkEncoder::over_connection(const Emitter& emitter, const EffectiveRouteEntry& entry,
                                      const PacketTerm& packet, const Way& way) {
     const SubnetPlace& place = network_.subnets()[emitter.subnet];
     const Topic topic = Topic::about(packet.dst);
     Formula passes = true;
-    if (entry.forwarded_never || !entry.forwarded_when.empty()) {
+    if (emitter.gateway.empty() && (entry.forwarded_never || !entry.forwarded_when.empty())) {
         const Formula own = terms_.in(packet.src, space_of(*place.vnet));
         passes = own || (entry.forwarded_never ? Formula(false)
                                                : facts_.holds(entry.forwarded_when, topic));
