@@ -27,7 +27,8 @@ public:
 
     std::string made_of(const std::string& arm) {
         Json resources = Json::array();
-        for (Json resource : Json::parse(arm)["value"]) {
+        Json list = Json::parse(arm);
+        for (Json& resource : list["value"]) {
             if (resource.contains("properties")) {
                 replace(resource["properties"], "properties");
             }
