@@ -595,7 +595,7 @@ RouteList subnet_routes(const Network& network, SubnetIndex subnet, const VnetRo
         routes.push_back(std::move(route));
     }
 
-    // --- private endpoints [R10] [R40-R43]
+    // --- private endpoints [R10] [R40-R43] [PE-7]
     for (const VnetRoutes::EndpointRoute& endpoint : shared.endpoints) {
         EffectiveRouteEntry entry;
         entry.prefix = Prefix::host(endpoint.address);
