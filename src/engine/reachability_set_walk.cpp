@@ -660,7 +660,10 @@ Cells SetWalk::reply_outside(const EffectiveRouteEntry& entry, const Region& reg
                 case Tri::open:
                     algebra_.weaken(cells);
                     break;
-                case Tri::no:
+                case Tri::no:  // whoever it is handed to may still refuse it
+                    if (entry.hop != NextHop::service_endpoint) {
+                        algebra_.weaken(cells);
+                    }
                     break;
             }
             return cells;

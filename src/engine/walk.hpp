@@ -98,6 +98,10 @@ private:
     void leave_firewall(FirewallIndex firewall, bool translate, const Packet& packet);
     Packet shown_by_firewall(const Emitter& emitter, const Packet& packet);
     bool on_this_leg(std::uint32_t device) const;
+    /// What the reply now goes to came in from outside.
+    bool leg_from_outside() const {
+        return undone_ < devices_.size() ? devices_[undone_].from_outside : by_public_entry_;
+    }
     bool reply_at_firewall(const Packet& packet, VnetIndex vnet, FirewallIndex only = kNoIndex);
     void reply_leaves_firewall(FirewallIndex firewall, const Packet& packet);
     void reply();

@@ -1,7 +1,7 @@
 // The walk through Azure Firewalls: the passes of models/network/firewall_rules.hpp for one packet,
 // its translated source and destination, and the replies that come back to it.
-// Rules decided here: [FW-7] [FW-10] [FW-22] [FW-30] [FW-34] [FW-38] [FW-39] [FW-42] [FW-43]
-// [FW-46]
+// Rules decided here: [FW-7] [FW-10] [FW-12] [FW-22] [FW-30] [FW-34] [FW-38] [FW-39] [FW-42]
+// [FW-43] [FW-46]
 #include <set>
 
 #include "src/engine/walk_parts.hpp"
@@ -404,6 +404,9 @@ void Walker::leave_firewall(FirewallIndex firewall, bool translate, const Packet
 bool Walker::reply_at_firewall(const Packet& packet, VnetIndex vnet, FirewallIndex only) {
     for (std::size_t i = std::min(undone_, devices_.size()); i > 0; --i) {
         const Device& device = devices_[i - 1];
+        if (!crossings_.empty() && crossings_.back() == i) {
+            break;  // it has shown a public address: by the internet only [R60]
+        }
         if ((device.config & kFirewallDevice) == 0 || !device.source_translated ||
             device.source_shown != packet.dst) {
             continue;
@@ -445,6 +448,11 @@ void Walker::reply_leaves_firewall(FirewallIndex firewall, const Packet& packet)
     if (home && !crossings_.empty() && crossings_.back() == undone_) {
         crossings_.pop_back();
         reply_from_device(undone_, packet);
+        return;
+    }
+    if (!leg_from_outside()) {
+        end(false, network_.firewalls().at(firewall).firewall->header.id.text(),
+            Reason::return_blocked);
         return;
     }
     walk_.symmetric = walk_.symmetric && home;

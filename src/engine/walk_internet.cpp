@@ -29,6 +29,10 @@ void Walker::leave(const Emitter& emitter, const Packet& packet) {
             reply_from_device(passed, packet);
             return;
         }
+        if (!leg_from_outside()) {  // nobody there has asked
+            end(false, nic.text(), Reason::return_blocked);
+            return;
+        }
         const bool passes = home || !contested(FactKey::stateful_asymmetry_drops);
         walk_.symmetric = walk_.symmetric && home;
         if (!passes) {

@@ -117,10 +117,8 @@ void Walker::hand_on(const Emitter& emitter, const EffectiveRouteEntry& entry, c
             return;
         case NextHop::service_endpoint:
             if (way_ == Way::reply) {  // not by the address to which the request came
-                const bool outside = by_public_entry_ ||
-                                     (emitter.firewall != kNoIndex && undone_ < devices_.size() &&
-                                      devices_[undone_].from_outside);
-                const bool passes = outside && !contested(FactKey::stateful_asymmetry_drops);
+                const bool passes =
+                    leg_from_outside() && !contested(FactKey::stateful_asymmetry_drops);
                 walk_.symmetric = false;
                 end(passes, passes ? "internet" : subnet.text(),
                     passes ? Reason::delivered : Reason::asymmetric);

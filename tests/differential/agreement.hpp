@@ -246,7 +246,8 @@ inline void compare_sets(const Generator& generate) {
                         keep(seed, generated, "sets " + name + ": " + text_of(question));
                 }
                 INFO("seed " << seed << " " << name << ": " << text_of(question));
-                INFO("oracle " << v << ", sets " << found);
+                INFO("oracle " << v << " reply " << expected.reply << ", sets " << found
+                               << " session " << session_must << session_may);
                 CHECK(sound);
                 CHECK((found == v || found == "unknown"));
             }

@@ -103,6 +103,7 @@ public:
                 w.from_device(w.undone_, packet);
                 return;
             }
+            if (!w.asked_outside()) Walk::drop(at, "RETURN_BLOCKED");
             if (!home && w.w_.contested(FactKey::stateful_asymmetry_drops)) {
                 Walk::drop(at, "ASYMMETRIC");
             }
@@ -160,6 +161,8 @@ public:
                     const AzureFirewall* only = nullptr) {
         for (std::size_t i = std::min(w.undone_, w.devices_.size()); i > 0; --i) {
             const auto& device = w.devices_[i - 1];
+            // Shown outside: a reply has to come by the internet.                      [R60]
+            if (!w.crossings_.empty() && w.crossings_.back() == i) return false;
             if (device.firewall == nullptr || !device.translates || device.shown != packet.dst) {
                 continue;
             }

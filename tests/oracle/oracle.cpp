@@ -148,6 +148,11 @@ private:
         emit(seat, sent_, !own);
     }
 
+    /// Reply: whom it goes to now stands outside.
+    bool asked_outside() const {
+        return undone_ < devices_.size() ? devices_[undone_].outside : outside_;
+    }
+
     bool is_device(const Seat& seat) const {
         return std::any_of(devices_.begin(), devices_.end(), [&](const Device& d) {
             return d.firewall == nullptr && d.seat == seat;
@@ -250,7 +255,8 @@ private:
                 leave(packet, seat, gateway, foreign);
                 return;
             case Way::Kind::service:
-                if (reply_ && (!outside_ || w_.contested(FactKey::stateful_asymmetry_drops))) {
+                if (reply_ &&
+                    (!asked_outside() || w_.contested(FactKey::stateful_asymmetry_drops))) {
                     drop(at, "ASYMMETRIC");
                 }
                 left_by_firewall_ = firewall != nullptr && !reply_;
@@ -602,6 +608,7 @@ private:
                 from_device(passed, packet);
                 return;
             }
+            if (!asked_outside()) drop(nic, "RETURN_BLOCKED");
             if (!home && w_.contested(FactKey::stateful_asymmetry_drops)) drop(nic, "ASYMMETRIC");
             deliver("internet", packet);
         }
