@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "models/net/ensures.hpp"
+#include "solver/asking_services.hpp"
 
 namespace azreach::solver {
 
@@ -60,6 +61,7 @@ private:
     void make_parties();
     void to_configs();
     void to_addresses();
+    void to_services();
     void from_private(Leg leg);
     void from_outside_to(const std::vector<ConfigIndex>& targets);
     void add(Start start, const Party* party, const AddressSet& src, Leg& leg);
@@ -147,6 +149,7 @@ void Asker::ask() {
         family_ = family;
         to_configs();
         to_addresses();
+        to_services();
     }
 }
 
@@ -215,6 +218,41 @@ void Asker::to_addresses() {
     Leg leg{literal, std::nullopt, nullptr};
     from_private(leg);
     add(Start::internet, nullptr, question_.from.internet, leg);
+}
+
+/// Asked as PaaS endpoints, by the names of one family: IPv4 if anybody can ask so. That IPv6
+/// packets arrive too nobody expects.
+void Asker::to_services() {
+    const Sources& from = question_.from;
+    const bool v4 =
+        !from.internet.v4.empty() || !from.onprem.v4.empty() ||
+        std::any_of(from.configs.begin(), from.configs.end(), [&](ConfigIndex config) {
+            return network_.configurations()[config].configuration->family == Family::v4;
+        });
+    if (extent_ == Extent::every_packet && (family_ == Family::v4) != v4 && !question_.only) {
+        return;
+    }
+    std::uint32_t number = 0;
+    for (const PaasDestination& service : question_.to.services) {
+        const Address name{family_, ++number};
+        const ServiceWays ways(e_, asking_, goal_, service, family_);
+        const auto from_one = [&](Start start, const Party* party, const AddressSet& sources) {
+            const AddressSet src = of_family(sources, family_);
+            if (src.empty() || services().empty()) {
+                return;
+            }
+            const AddressSet bound = party != nullptr ? of_family(sources_, family_) : src;
+            const PacketTerm packet =
+                e_.terms.variables(family_, bound, AddressSet::single(name), services());
+            add_case(start, party, packet, e_.terms.in(packet.src, src),
+                     ways.arrives(start, party, packet));
+        };
+        for (const Party& party : asking_.parties) {
+            from_one(Start::nic, &party, party.addresses);
+        }
+        from_one(Start::onprem, nullptr, from.onprem);
+        from_one(Start::internet, nullptr, from.internet);
+    }
 }
 
 void Asker::from_private(Leg leg) {

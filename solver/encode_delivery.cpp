@@ -203,7 +203,7 @@ Formula WalkEncoder::reach_owner(const Emitter& emitter, const Owner& owner, boo
             break;
     }
     // Somebody else than the NICs asked for, unless the address of one of them is not known.
-    if (way.request == nullptr && goal_.targets &&
+    if (way.request == nullptr && goal_.targets && !goal_.aim &&
         std::all_of(goal_.targets->begin(), goal_.targets->end(), [&](ConfigIndex target) {
             return network_.configurations()[target].configuration->address.has_value();
         })) {

@@ -4,6 +4,16 @@
 
 namespace azreach::solver {
 
+namespace {
+
+/// Something in it is about this list at this NIC, whatever other lists of its group say.
+bool of_its_own(const FilterList& list) {
+    return list.captured || std::any_of(list.rules.begin(), list.rules.end(),
+                                        [](const FilterRule& rule) { return !rule.when.empty(); });
+}
+
+}  // namespace
+
 bool Party::contains(ConfigIndex config) const {
     return std::binary_search(configs.begin(), configs.end(), config);
 }
@@ -21,8 +31,7 @@ const std::vector<Party::Alike>& FilterEncoder::alike(const Party& party,
     std::map<Key, std::size_t> index;
     std::map<std::size_t, AddressSet> addresses;
     const auto guarded = [](const FilterList* list) {
-        return list != nullptr && std::any_of(list->rules.begin(), list->rules.end(),
-                                              [](const FilterRule& r) { return !r.when.empty(); });
+        return list != nullptr && of_its_own(*list);
     };
     for (const ConfigIndex config : party.configs) {
         const FilterChain chain = network_.filters().chain(config, direction);
@@ -106,9 +115,7 @@ FilterEncoder::ListOutcome FilterEncoder::list(const FilterList& list, ConfigInd
     key.direction = list.direction;
     key.kind = list.kind;
     key.ignore_source_port = ignore_source_port;
-    const bool own = std::any_of(list.rules.begin(), list.rules.end(),
-                                 [](const FilterRule& rule) { return !rule.when.empty(); });
-    key.list = own || list.kind == FilterList::Kind::admin_rules ? &list : nullptr;
+    key.list = of_its_own(list) || list.kind == FilterList::Kind::admin_rules ? &list : nullptr;
     const auto known = lists_.find({key, packet});
     if (known != lists_.end()) {
         return known->second;

@@ -32,6 +32,10 @@ Formula WalkEncoder::to_gateway(const Emitter& emitter, const ResourceId& gatewa
             Formula outcome;
             if (way.request != nullptr) {
                 outcome = way.request->way->start == Start::onprem ? reply_home(way) : lost(way);
+            } else if (aimed(packet, way)) {  // the site may send it on
+                outcome =
+                    end_unknown({}, network_.about(FactKey::unread_neighbour, behind.via.text()),
+                                Topic::outcome(packet.dst), onward, way);
             } else if (!goal_.targets) {
                 outcome =
                     delivered(onward, std::nullopt) &&
@@ -82,7 +86,8 @@ Formula WalkEncoder::from_gateway(const ResourceId& gateway, SubnetIndex subnet,
 }
 
 /// match:  from on-premises
-/// result: every gateway behind which the source is, is a choice; none: dropped
+/// result: every gateway behind which the source is, is a choice; none: dropped. To a public
+///         endpoint a site may take its own way to the internet
 Formula WalkEncoder::enter_from_onprem(const PacketTerm& packet, const ResourceId& only_gateway,
                                        const Way& way) {
     std::vector<Alternative> entries;
@@ -101,7 +106,19 @@ Formula WalkEncoder::enter_from_onprem(const PacketTerm& packet, const ResourceI
         entries.push_back({here && facts_.holds(entry.when, Topic::about(packet.src)),
                            from_gateway(entry.gateway, entry.gateway_subnet, entering, inward)});
     }
-    return choose(entries, lost(way));
+    const Formula inside = choose(entries, lost(way));
+    if (!aimed(packet, way)) {
+        return inside;
+    }
+    std::vector<Formula> some;
+    for (const Alternative& entry : entries) {
+        some.push_back(entry.exists);
+    }
+    Topic topic;
+    topic.kind = Topic::Kind::outcome;
+    const Formula own_way =
+        any_of(some) && facts_.holds(network_.about(FactKey::unread_neighbour, "onprem"), topic);
+    return if_then_else(own_way, admitted_unseen(packet, {}) && session_of(true), inside);
 }
 
 }  // namespace azreach::solver

@@ -171,6 +171,9 @@ Formula WalkEncoder::leave_by_method(const Emitter& emitter, const PacketTerm& p
 /// result: a public address of the snapshot: in again there [N45]; other internet space: delivered
 Formula WalkEncoder::outside(const Emitter& emitter, const std::vector<AddressTerm>& sources,
                              const PacketTerm& packet, Way way) {
+    if (aimed(packet, way)) {
+        return admitted_from_outside(emitter, sources, packet, way);
+    }
     Formula away = false;
     if (terms_.in(packet.dst, Edges::internet_space()).is(false)) {
         away = false;
@@ -210,6 +213,9 @@ Formula WalkEncoder::outside(const Emitter& emitter, const std::vector<AddressTe
 /// result: by the public entry of `dst`; other internet space never enters: delivered there
 Formula WalkEncoder::enter_public(const Emitter& emitter, const PacketTerm& packet,
                                   const Way& way) {
+    if (aimed(packet, way)) {
+        return admitted(packet, {}) && session_of(true);
+    }
     Formula result = false;
     if (!goal_.targets) {
         result = all_of({terms_.in(packet.dst, Edges::internet_space()),

@@ -59,6 +59,12 @@ Formula WalkEncoder::end_unknown(const Guard& facts, const Fact& otherwise, cons
     Topic back;
     back.kind = Topic::Kind::reply;
     back.number = 1;
+    if (goal_.aim) {
+        Entrance entrance;
+        entrance.kind = Entrance::Kind::unknown;
+        return all_of(
+            {delivers, admitted_unseen(way.sent, entrance), session_of(facts_.holds(fact, back))});
+    }
     return all_of({counts(packet, true), delivers, session_of(facts_.holds(fact, back))});
 }
 

@@ -261,6 +261,7 @@ Formula WalkEncoder::follow(const Emitter& emitter, const EffectiveRouteEntry& e
         const FirewallPlace& firewall = network_.firewalls().at(emitter.firewall);
         Emitter translated = emitter;
         translated.translate = false;
+        translated.forwarded = false;
         PacketTerm shown = packet;
         shown.src = facts_.unknown_address(
             network_.about(FactKey::unknown_instance, firewall.subnet_id.text()), packet.dst.family,
@@ -317,7 +318,8 @@ Formula WalkEncoder::hand_on(const Emitter& emitter, const EffectiveRouteEntry& 
 Formula WalkEncoder::by_service_endpoint(const Emitter& emitter, const PacketTerm& packet,
                                          const Way& way) {
     if (way.request == nullptr) {
-        const Formula arrives = delivered(packet, std::nullopt);
+        const Formula arrives = aimed(packet, way) ? admitted_from_subnet(emitter, packet)
+                                                   : delivered(packet, std::nullopt);
         if (emitter.firewall == kNoIndex || goal_.end == Goal::End::arrives) {
             return arrives && session_of(true);
         }

@@ -12,10 +12,17 @@
 #include <map>
 #include <set>
 
+#include "models/network/admission.hpp"
 #include "solver/encode_filters.hpp"
 #include "solver/encode_routes.hpp"
 
 namespace azreach::solver {
+
+/// The public endpoint that packets are for, and the word that stands for its address.
+struct Aim {
+    const PaasEndpoint* endpoint = nullptr;
+    AddressTerm address;
+};
 
 /// What counts.
 struct Goal {
@@ -29,6 +36,7 @@ struct Goal {
     std::optional<ServiceSet> delivered;              // only these services, as delivered
     std::optional<ServiceTerm> delivered_as;          // only this service, as delivered
     std::set<ResourceId> avoiding;                    // ways through these NICs do not count
+    std::optional<Aim> aim;                           // only admission there; `targets` is empty
 };
 
 /// What all walks over a network share.
@@ -190,6 +198,15 @@ private:
                            const PacketTerm& packet);
     Formula matches(FirewallIndex firewall, const FirewallMatch& match, const PacketTerm& packet);
     bool on_this_leg(std::uint32_t device, const Way& way) const;
+
+    // encode_paas.cpp
+    bool aimed(const PacketTerm& packet, const Way& way) const;
+    std::string region_of(SubnetIndex subnet) const;
+    Formula admitted(const PacketTerm& packet, const Entrance& entrance);
+    Formula admitted_unseen(const PacketTerm& packet, const Entrance& entrance);
+    Formula admitted_from_subnet(const Emitter& emitter, const PacketTerm& packet);
+    Formula admitted_from_outside(const Emitter& emitter, const std::vector<AddressTerm>& sources,
+                                  const PacketTerm& packet, const Way& way);
 
     // encode_reply.cpp: how walks end, and the way back
     Formula lost(const Way& way) const;

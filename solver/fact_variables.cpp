@@ -18,6 +18,9 @@ std::string FactVariables::text_of(const Topic& topic) {
             break;
         case Topic::Kind::method:
             return "the way out";
+        case Topic::Kind::admission:
+            text = "admission";
+            break;
         case Topic::Kind::outcome:
             text = "what becomes of packets to ";
             break;

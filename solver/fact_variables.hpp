@@ -25,6 +25,7 @@ struct Topic {
         translated,  // the same behind a public or balanced address
         reply,       // what becomes of the reply
         method,      // a way out to the internet
+        admission,   // what a PaaS resource's firewall says of the packet
     };
     Kind kind = Kind::nothing;
     std::optional<AddressTerm> address;

@@ -28,12 +28,21 @@ struct Sources {
     AddressSet onprem;                 // on-premises sources
 };
 
+/// An endpoint of a PaaS resource: by its public address, service endpoints, its private endpoints
+/// and those of strangers. It is reached where one of them admits.
+struct PaasDestination {
+    PaasIndex endpoint = 0;
+    bool public_only = false;  // not by private endpoints
+};
+
 /// Where they are asked for. Asked as a NIC, only arrival at that NIC counts, from the internet by
 /// its public entries, and services compare as delivered (contract 8). Asked as an address, as
 /// sent.
 struct Destinations {
     std::vector<ConfigIndex> configs;
     AddressSet addresses;
+    /// In packets the address i + 1 of either family stands for services[i].
+    std::vector<PaasDestination> services;
 };
 
 enum class Reach : std::uint8_t {

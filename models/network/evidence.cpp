@@ -223,6 +223,7 @@ std::optional<FilterList> closed_list(const FilterList& list,
         return std::nullopt;
     }
     FilterList closed = list;
+    closed.captured = true;
     std::erase_if(closed.rules, [](const FilterRule& rule) { return rule.rule == nullptr; });
     if (closed.rules.empty()) {
         return std::nullopt;  // the group was not read

@@ -38,6 +38,7 @@ struct FilterList {
     Direction direction = Direction::inbound;
     std::vector<FilterRule> rules;  // for a security group the last rule matches everything;
                                     // admin rules may leave a packet undecided: go on
+    bool captured = false;          // as Azure computed it at one NIC                         [G5]
 };
 
 /// The lists in the order a packet meets them: outbound: admin, NIC group, subnet group; inbound:

@@ -81,6 +81,11 @@ std::string_view to_string(QueryEntry::Kind kind);  // "private-endpoint"
 void query_services(const Network& network, const Reachability& reachability, const SourceSet& from,
                     const DestinationSet& to, const ServiceSet& service,
                     const TraceOptions& options, QueryAnswer& answer);
+/// One packet of such a question, whose destination stands for an endpoint, by the way that admits
+/// it.
+TraceResult trace_by_every_way(const Network& network, const SourceSet& from,
+                               const DestinationSet& to, const Origin& origin, const Packet& packet,
+                               const TraceOptions& options);
 /// Of a question to PaaS endpoints and to others.
 QueryAnswer both(QueryAnswer services, QueryAnswer others);
 

@@ -168,20 +168,31 @@ Sides sides_of(const Endpoints& endpoints, std::string_view from, std::string_vi
     return sides;
 }
 
-Question question_of(const Sides& sides, const ServiceSet& service) {
+/// Questions to PaaS endpoints are asked apart from those to addresses and NICs.
+Question question_of(const Sides& sides, const ServiceSet& service, bool to_services) {
     Question question;
     question.from = {sides.from.configs, sides.from.internet, sides.from.onprem};
-    question.to = {sides.to.configs, sides.to.addresses};
+    if (to_services) {
+        for (const PaasIndex index : sides.to.services) {
+            question.to.services.push_back({index, false});
+        }
+    } else {
+        question.to.configs = sides.to.configs;
+        question.to.addresses = sides.to.addresses;
+    }
     question.services = service;
     question.own_public_is_optional = sides.to_internet;
     return question;
 }
 
-void explain(QueryAnswer& answer, const Network& network, const Refuted& packet,
-             const TraceOptions& options) {
+void explain(QueryAnswer& answer, const Network& network, const Sides& sides, bool to_services,
+             const Refuted& packet, const TraceOptions& options) {
     answer.witness = packet.packet;
     answer.witness_from = origin_of(packet);
-    TraceResult result = trace(network, answer.witness_from, packet.packet, options);
+    TraceResult result = to_services
+                             ? trace_by_every_way(network, sides.from, sides.to,
+                                                  answer.witness_from, packet.packet, options)
+                             : trace(network, answer.witness_from, packet.packet, options);
     answer.path = std::move(result.walk.path);
     answer.return_verdict = result.reply;
     answer.symmetric = result.walk.symmetric;
@@ -212,6 +223,58 @@ void hang(QueryAnswer& answer, const Network& network, solver::Prover& prover, c
     }
 }
 
+/// Strangers come in by a private endpoint that is stated not to be ours.               [PE-14]
+bool strangers_come_in(const Network& network, const Sides& sides, const ServiceSet& service) {
+    if (sides.from.internet.v4.empty()) {
+        return false;
+    }
+    for (const PaasIndex index : sides.to.services) {
+        const PaasEndpoint& endpoint = network.paas().endpoints()[index];
+        const ServiceSet ports =
+            bounds_of(ports_of(network, endpoint.service,
+                               endpoint.service == nullptr ? nullptr : endpoint.group,
+                               endpoint.resource, endpoint.resource->header.id, true))
+                .may;
+        for (const Residual& residual : residuals(network, endpoint)) {
+            if (residual.kind == Residual::Kind::foreign_endpoint && residual.certain &&
+                network.assumptions().owns(residual.who.subscription()) == false &&
+                !(ports & service).empty()) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/// The verdict to one kind of destinations.
+void judge_side(const Network& network, solver::Prover& prover, const Sides& sides,
+                bool to_services, const ServiceSet& service, const TraceOptions& options,
+                const solver::Limits& limits, QueryAnswer& answer) {
+    Judge judge(network, prover, question_of(sides, service, to_services),
+                sides.from.nobody.empty(), limits);
+    try {
+        answer.verdict = judge.verdict();
+        answer.proof.status = "proved";
+        answer.asked_nothing = !judge.example() && judge.vacuous();
+        if (answer.verdict == QueryVerdict::unknown) {
+            hang(answer, network, prover, judge);
+        }
+    } catch (const GaveUp& gave_up) {
+        answer.verdict = QueryVerdict::unknown;
+        answer.proof.status = "gave-up";
+        answer.proof.reason = gave_up.reason;
+    }
+    if (to_services &&
+        (answer.verdict == QueryVerdict::blocked || answer.verdict == QueryVerdict::unknown) &&
+        answer.proof.status == "proved" && strangers_come_in(network, sides, service)) {
+        answer.verdict = QueryVerdict::partial;
+        answer.note = "strangers come in by a private endpoint that is not ours";
+    }
+    if (judge.example()) {
+        explain(answer, network, sides, to_services, *judge.example(), options);
+    }
+}
+
 }  // namespace
 
 QueryAnswer query_by_prover(const Network& network, const Endpoints& endpoints,
@@ -226,33 +289,44 @@ QueryAnswer query_by_prover(const Network& network, const Endpoints& endpoints,
     const Sides sides = sides_of(endpoints, from, to);
     answer.from_label = sides.source.label.empty() ? answer.from : sides.source.label;
     answer.to_label = sides.destination.label.empty() ? answer.to : sides.destination.label;
-    Judge judge(network, prover, question_of(sides, service), sides.from.nobody.empty(), limits);
-    try {
-        answer.verdict = judge.verdict();
-        answer.proof.status = "proved";
-        answer.asked_nothing = !judge.example() && judge.vacuous();
-        if (answer.verdict == QueryVerdict::unknown) {
-            hang(answer, network, prover, judge);
+    const std::vector<PaasIndex>& services = sides.to.services;
+    for (const PaasIndex index : services) {
+        const PaasEndpoint& endpoint = network.paas().endpoints()[index];
+        answer.service_names.push_back(endpoint.name);
+        for (Residual& residual : residuals(network, endpoint)) {
+            answer.residuals.push_back({endpoint.name, std::move(residual)});
         }
-    } catch (const GaveUp& gave_up) {
-        answer.verdict = QueryVerdict::unknown;
-        answer.proof.status = "gave-up";
-        answer.proof.reason = gave_up.reason;
+    }
+    if (!services.empty()) {
+        judge_side(network, prover, sides, true, service, options, limits, answer);
+    }
+    if (services.empty() || !sides.to.configs.empty() || !sides.to.addresses.empty()) {
+        QueryAnswer plain = answer;
+        judge_side(network, prover, sides, false, service, options, limits, plain);
+        if (services.empty()) {
+            answer = std::move(plain);
+        } else {
+            const bool gave_up = plain.proof.status == "gave-up";
+            const QueryProof proof = gave_up ? plain.proof : answer.proof;
+            answer = both(std::move(answer), std::move(plain));
+            answer.proof = proof;
+        }
     }
     answer.proof.verdict = answer.verdict;
-    if (judge.example()) {
-        explain(answer, network, *judge.example(), options);
-    }
     std::sort(answer.depends_on.begin(), answer.depends_on.end());
     answer.depends_on.erase(std::unique(answer.depends_on.begin(), answer.depends_on.end()),
                             answer.depends_on.end());
-    if (!sides.source.unmodelled.empty() || !sides.destination.unmodelled.empty()) {
+    std::vector<ResourceId> unmodelled = sides.source.unmodelled;  // not modelled: not certain
+    for (const PaasIndex index : sides.source.services) {
+        unmodelled.push_back(network.paas().endpoints()[index].resource->header.id);
+    }
+    unmodelled.insert(unmodelled.end(), sides.destination.unmodelled.begin(),
+                      sides.destination.unmodelled.end());
+    if (!unmodelled.empty()) {
         answer.asked_nothing = false;
-        answer.verdict = QueryVerdict::unknown;  // names that mean something not modelled
-        for (const auto* list : {&sides.source.unmodelled, &sides.destination.unmodelled}) {
-            for (const ResourceId& id : *list) {
-                answer.depends_on.push_back(network.about(FactKey::unmodelled, id.text()));
-            }
+        answer.verdict = QueryVerdict::unknown;
+        for (const ResourceId& id : unmodelled) {
+            answer.depends_on.push_back(network.about(FactKey::unmodelled, id.text()));
         }
     }
     return answer;
@@ -282,8 +356,10 @@ void compare(QueryAnswer& sets, const QueryAnswer& z3) {
 
 std::string smt2_of(const Endpoints& endpoints, solver::Prover& prover, std::string_view from,
                     std::string_view to, const ServiceSet& service, const solver::Limits& limits) {
-    return prover.smt2(question_of(sides_of(endpoints, from, to), service),
-                       solver::kNothingMayArrive, limits);
+    const Sides sides = sides_of(endpoints, from, to);
+    Question question = question_of(sides, service, false);
+    question.to.services = question_of(sides, service, true).to.services;
+    return prover.smt2(question, solver::kNothingMayArrive, limits);
 }
 
 }  // namespace azreach

@@ -106,7 +106,8 @@ int rank(PacketVerdict verdict) {
 
 class Services {
 public:
-    Services(const Network& network, const Reachability& reachability, const SourceSet& from,
+    /// Without `reachability` single packets can be walked, and no sets are known.
+    Services(const Network& network, const Reachability* reachability, const SourceSet& from,
              const std::vector<PaasIndex>& asked, const ServiceSet& service)
         : network_(network), reachability_(reachability), from_(from), service_(service) {
         for (const PaasIndex index : asked) {
@@ -121,6 +122,10 @@ public:
     }
 
     void answer(const TraceOptions& options, QueryAnswer& answer);
+    TraceResult traced(const Origin& origin, const Packet& packet,
+                       const TraceOptions& options) const {
+        return traced(of(packet), origin, packet, options);
+    }
 
 private:
     const PaasEndpoint& endpoint_of(const Service& service) const {
@@ -148,6 +153,11 @@ private:
     void enter_private(Service& service, const PrivateEndpoint& own);
     void enter_injected(Service& service);
     void enter_foreign(Service& service);
+    std::vector<Flow> to_public(const Service& service, std::uint8_t entries) const {
+        return reachability_ == nullptr
+                   ? std::vector<Flow>{}
+                   : reachability_->flows_to_service(from_, service.index, service_, entries);
+    }
     std::vector<Flow> by_private(const Entry& entry) const;
     std::vector<Flow> all_ways(const Service& service) const;
     TraceResult traced(const Service& service, const Entry& entry, const Origin& origin,
@@ -161,7 +171,7 @@ private:
     }
 
     const Network& network_;
-    const Reachability& reachability_;
+    const Reachability* reachability_;
     const SourceSet& from_;
     const ServiceSet& service_;
     std::vector<Service> services_;
@@ -185,16 +195,13 @@ void Services::enter_public(Service& service) {
     const PaasEndpoint& endpoint = endpoint_of(service);
     Entry open;
     open.id = endpoint.resource->header.id;
-    open.flows = renamed(service, reachability_.flows_to_service(from_, service.index, service_,
-                                                                 WalkQuestion::kByPublic));
+    open.flows = renamed(service, to_public(service, WalkQuestion::kByPublic));
     service.entries.push_back(std::move(open));
     // Shown where a packet may take it.
     Entry direct;
     direct.kind = Kind::service_endpoint;
     direct.id = endpoint.resource->header.id;
-    direct.flows =
-        renamed(service, reachability_.flows_to_service(from_, service.index, service_,
-                                                        WalkQuestion::kByServiceEndpoint));
+    direct.flows = renamed(service, to_public(service, WalkQuestion::kByServiceEndpoint));
     const bool has_one = std::any_of(from_.configs.begin(), from_.configs.end(), [&](auto config) {
         const SubnetIndex subnet = network_.configurations()[config].subnet;
         return subnet != kNoIndex &&
@@ -290,7 +297,10 @@ std::vector<Flow> Services::by_private(const Entry& entry) const {
     DestinationSet to;
     to.configs = entry.configs;
     to.addresses = entry.addresses;
-    const std::vector<Flow> all = reachability_.flows(from_, to, service_);
+    if (reachability_ == nullptr) {
+        return {};
+    }
+    const std::vector<Flow> all = reachability_->flows(from_, to, service_);
     std::vector<Flow> result;
     for (const Family family : {Family::v4, Family::v6}) {
         std::vector<Flow> some = of_family(all, family);
@@ -313,8 +323,8 @@ std::vector<Flow> Services::by_private(const Entry& entry) const {
 
 /// Flows by any way. What goes by the public side or by a service endpoint hangs together.
 std::vector<Flow> Services::all_ways(const Service& service) const {
-    const std::vector<Flow> open = reachability_.flows_to_service(
-        from_, service.index, service_, WalkQuestion::kByPublic | WalkQuestion::kByServiceEndpoint);
+    const std::vector<Flow> open =
+        to_public(service, WalkQuestion::kByPublic | WalkQuestion::kByServiceEndpoint);
     std::vector<Flow> result;
     for (const Family family : {Family::v4, Family::v6}) {
         std::vector<std::vector<Flow>> lists{of_family(open, family)};
@@ -499,7 +509,14 @@ std::string_view to_string(QueryEntry::Kind kind) {
 void query_services(const Network& network, const Reachability& reachability, const SourceSet& from,
                     const DestinationSet& to, const ServiceSet& service,
                     const TraceOptions& options, QueryAnswer& answer) {
-    Services(network, reachability, from, to.services, service).answer(options, answer);
+    Services(network, &reachability, from, to.services, service).answer(options, answer);
+}
+
+TraceResult trace_by_every_way(const Network& network, const SourceSet& from,
+                               const DestinationSet& to, const Origin& origin, const Packet& packet,
+                               const TraceOptions& options) {
+    const ServiceSet service = ServiceSet::single(packet.service);
+    return Services(network, nullptr, from, to.services, service).traced(origin, packet, options);
 }
 
 QueryAnswer both(QueryAnswer services, QueryAnswer others) {

@@ -27,6 +27,15 @@ inline solver::Question question_about(const Origin& origin, const Packet& packe
     return question;
 }
 
+/// One packet to the public endpoint of a PaaS resource.
+inline solver::Question question_about(const Origin& origin, Packet packet, PaasIndex endpoint) {
+    packet.dst = {packet.src.family, 1};
+    solver::Question question = question_about(origin, packet);
+    question.to = {};
+    question.to.services = {{endpoint, true}};
+    return question;
+}
+
 inline bool proved(solver::Prover& prover, const solver::Question& question,
                    const solver::Claim& claim) {
     const solver::Proof proof = prover.prove(question, claim, {});
