@@ -352,6 +352,9 @@ std::vector<WalkEncoder::Alternative> WalkEncoder::reply_at_firewall(const Packe
     const std::vector<Device>& devices = way.request->way->devices;
     for (std::size_t i = std::min(way.undone, devices.size()); i > 0; --i) {
         const Device& device = devices[i - 1];
+        if (!way.crossings.empty() && way.crossings.back() == i) {
+            break;  // it has shown a public address: by the internet only               [R60]
+        }
         if ((device.key & kFirewallDevice) == 0 || !device.source_shown ||
             network_.firewalls().at(device.key & ~kFirewallDevice).vnet != vnet) {
             continue;
@@ -389,11 +392,11 @@ Formula WalkEncoder::reply_leaves_firewall(FirewallIndex firewall, const PacketT
         back.crossings.pop_back();
         return reply_from_device(way.undone, packet, back);
     }
+    if (!leg_from_outside(way)) {
+        return lost(way);  // nobody there has asked
+    }
     if (home) {
         return returned();
-    }
-    if (way.request->way->start != Start::internet && way.crossings.empty()) {
-        return lost(way);  // nobody there has asked
     }
     return if_then_else(facts_.contested(FactKey::stateful_asymmetry_drops), lost(way), returned());
 }

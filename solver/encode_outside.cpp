@@ -78,20 +78,21 @@ Formula WalkEncoder::leave(const Emitter& emitter, const PacketTerm& packet, con
     }
     const Request& request = *way.request;
     const bool crossed = !way.crossings.empty();
-    if (!crossed && request.way->start != Start::internet) {
-        return lost(way);  // nobody there has asked
-    }
     Formula home =
         emitter.party == request.receiver
             ? Formula(true)
             : is_config(request.receiver, request.receiver_who, emitter.party->configs.front());
     home = home && request.from_outside;
+    // To what did not come in from outside: nobody there has asked.
+    const bool asked = leg_from_outside(way);
     const Formula by_another =
-        if_then_else(facts_.contested(FactKey::stateful_asymmetry_drops), lost(way), returned());
+        !asked ? lost(way)
+               : if_then_else(facts_.contested(FactKey::stateful_asymmetry_drops), lost(way),
+                              returned());
     if (home.is(false)) {
         return by_another;
     }
-    Formula outcome = returned();
+    Formula outcome = asked ? returned() : lost(way);
     if (crossed) {
         Way back = way;
         back.crossings.pop_back();

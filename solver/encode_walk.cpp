@@ -327,13 +327,9 @@ Formula WalkEncoder::by_service_endpoint(const Emitter& emitter, const PacketTer
         return arrives &&
                reply_from_device(way.devices.size(), terms_.reply_to(packet), way_back(request));
     }
-    const std::vector<Device>& devices = way.request->way->devices;
-    const bool outside =
-        way.request->from_outside || (emitter.firewall != kNoIndex && way.undone < devices.size() &&
-                                      devices[way.undone].from_outside);
-    return outside ? if_then_else(facts_.contested(FactKey::stateful_asymmetry_drops), lost(way),
-                                  returned())
-                   : lost(way);
+    return leg_from_outside(way) ? if_then_else(facts_.contested(FactKey::stateful_asymmetry_drops),
+                                                lost(way), returned())
+                                 : lost(way);
 }
 
 /// match:  over a peering or a connected group

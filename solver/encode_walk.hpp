@@ -198,6 +198,12 @@ private:
                            const PacketTerm& packet);
     Formula matches(FirewallIndex firewall, const FirewallMatch& match, const PacketTerm& packet);
     bool on_this_leg(std::uint32_t device, const Way& way) const;
+    /// What the reply now goes to came in from outside.
+    static bool leg_from_outside(const Way& way) {
+        const std::vector<Device>& devices = way.request->way->devices;
+        return way.undone < devices.size() ? devices[way.undone].from_outside
+                                           : way.request->from_outside;
+    }
 
     // encode_paas.cpp
     bool aimed(const PacketTerm& packet, const Way& way) const;
