@@ -9,6 +9,7 @@
 #include "src/cli/session.hpp"
 #include "src/cli/timeout.hpp"
 #include "src/report/certificate.hpp"
+#include "src/report/markdown.hpp"
 
 namespace azreach::cli {
 
@@ -165,7 +166,32 @@ int check(const Options& options, std::ostream& out, std::ostream& errors) {
                                   report::printable(certificates.back().missing));
         }
     }
-    write_answer(options, out, [&](Format format) {
+    const auto found = [&] { return report::check_findings(context, answer, run, threshold); };
+    write_answer(options, out, [&](Format format) -> std::string {
+        switch (format) {
+            case Format::md:
+                return report::check_markdown(context, answer, run, threshold,
+                                              report::kCommentLimit);
+            case Format::summary:
+                return report::check_markdown(context, answer, run, threshold,
+                                              report::kSummaryLimit);
+            case Format::sarif:
+                return report::sarif(found());
+            case Format::junit:
+                return report::junit(found());
+            case Format::github:
+                return report::github(found());
+            case Format::azdo:
+                return report::azdo(found());
+            case Format::csv:
+                return report::csv(found());
+            case Format::defender:
+                return report::defender(found());
+            case Format::sentinel:
+                return report::sentinel(found());
+            default:
+                break;
+        }
         if (format == Format::certificate) {
             return report::certificate_document(context, answer, run, certificates)
                        .dump(1, ' ', false, report::Json::error_handler_t::replace) +

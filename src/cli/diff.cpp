@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include "src/arm/flow_log.hpp"
-#include "src/cli/session.hpp"
+#include "src/cli/sides.hpp"
 #include "src/cli/timeout.hpp"
 #include "src/report/flows.hpp"
 #include "src/report/markdown.hpp"
@@ -46,32 +46,26 @@ bool counts(FailOn fail_on, const FlowChange& change) {
     return false;
 }
 
-/// OLD and NEW; one input that holds both states (a Terraform plan, a what-if); or the snapshots of
-/// -s without and with what is laid over them, a name or --overlay.
-std::pair<Imported, Imported> both_sides(const Options& options) {
-    if (options.arguments.size() == 2) {
-        if (!options.snapshots.empty()) {
-            throw UsageError("diff takes OLD and NEW, or PLAN with -s; not both");
+/// What a change breaks counts whenever something does: the user named what must hold.
+bool counts(FailOn fail_on, const report::InvariantFlip& flip) {
+    return flip.worse() && fail_on != FailOn::nothing;
+}
+
+/// What the change broke joins the findings, before what passes.
+void add_invariants(report::Findings& findings, const std::vector<report::InvariantFlip>& flips,
+                    report::Findings checked) {
+    std::vector<report::Finding> broken;
+    for (report::Finding& finding : checked.items) {
+        for (const report::InvariantFlip& flip : flips) {
+            if (flip.invariant->id == finding.name && flip.worse()) {
+                broken.push_back(std::move(finding));
+                break;
+            }
         }
-        return {import_paths({options.arguments[0]}, import_options(options)),
-                import_paths({options.arguments[1]}, import_options(options))};
     }
-    ImportOptions import = import_options(options);
-    if (!options.snapshots.empty() && options.arguments.size() + import.overlays.size() > 0) {
-        // What the change makes of the snapshot.
-        import.overlays.insert(import.overlays.end(), options.arguments.begin(),
-                               options.arguments.end());
-        BothSides both = import_both_sides(options.snapshots, import);
-        return {std::move(both.before), std::move(both.after)};
-    }
-    if (options.arguments.size() != 1) {
-        throw UsageError(fmt::format(
-            "diff takes OLD and NEW, or one input that holds both states (a Terraform plan, a "
-            "what-if); got {} names",
-            options.arguments.size()));
-    }
-    BothSides both = import_both_sides(options.arguments, import);
-    return {std::move(both.before), std::move(both.after)};
+    findings.items.insert(findings.items.begin(), std::make_move_iterator(broken.begin()),
+                          std::make_move_iterator(broken.end()));
+    findings.rules.insert(findings.rules.end(), checked.rules.begin(), checked.rules.end());
 }
 
 }  // namespace
@@ -87,6 +81,8 @@ int diff(const Options& options, std::ostream& out, std::ostream& errors) {
     const Session before(options, std::move(old_state), options.verbose ? errors : nowhere);
     const Session after(options, std::move(new_state), errors);
     const DiffAnswer answer = azreach::diff(before.network(), after.network(), how);
+    const InvariantSides invariants = invariants_of(options, before, after);
+    const std::vector<report::InvariantFlip> flips = invariants.flips();
     const report::DiffContext context{before.context(), after.context()};
     std::vector<report::FlowEffect> effects;
     std::optional<FlowLog> log;
@@ -105,14 +101,19 @@ int diff(const Options& options, std::ostream& out, std::ostream& errors) {
             findings = report::diff_findings(context, answer, [&](const FlowChange& change) {
                 return counts(fail_on == FailOn::nothing ? FailOn::new_exposure : fail_on, change);
             });
+            if (invariants.after) {
+                add_invariants(*findings, flips,
+                               report::check_findings(context.after, *invariants.after,
+                                                      invariants.run, InvariantSeverity::info));
+            }
         }
         return *findings;
     };
     write_answer(options, out, [&](Format format) -> std::string {
         switch (format) {
             case Format::json: {
-                report::Json document = report::document(context.after, "azreach.diff/1",
-                                                         report::diff_result(context, answer));
+                report::Json document = report::document(
+                    context.after, "azreach.diff/1", report::diff_result(context, answer, flips));
                 document["base"] = report::snapshot(context.before);
                 if (log) {
                     document["result"]["flows"] = report::effects_json(effects);
@@ -120,9 +121,9 @@ int diff(const Options& options, std::ostream& out, std::ostream& errors) {
                 return document.dump(2, ' ', false, report::Json::error_handler_t::replace) + "\n";
             }
             case Format::md:
-                return report::diff_markdown(context, answer, report::kCommentLimit);
+                return report::diff_markdown(context, answer, flips, report::kCommentLimit);
             case Format::summary:
-                return report::diff_markdown(context, answer, report::kSummaryLimit);
+                return report::diff_markdown(context, answer, flips, report::kSummaryLimit);
             case Format::sarif:
                 return report::sarif(found());
             case Format::junit:
@@ -142,13 +143,21 @@ int diff(const Options& options, std::ostream& out, std::ostream& errors) {
         }
         report::TextOptions text;
         text.color = options.color;
-        return report::diff_text(context, answer, text) +
+        return report::diff_text(context, answer, flips, text) +
                (log ? report::effects_text(effects) : std::string());
     });
     bool possible = false;
     for (const FlowChange& change : answer.changes) {
         if (counts(fail_on, change)) {
             if (change.certain()) {
+                return kOtherVerdict;
+            }
+            possible = true;
+        }
+    }
+    for (const report::InvariantFlip& flip : flips) {
+        if (counts(fail_on, flip)) {
+            if (flip.after != InvariantStatus::unknown) {
                 return kOtherVerdict;
             }
             possible = true;

@@ -48,7 +48,7 @@ const std::vector<CommandHelp>& commands() {
          "  --packets FILE      JSON Lines; - is standard input\n"},
         {"diff",
          "azreach diff OLD NEW | PLAN [-s BASE] [-p SERVICE] [--exit-code]\n"
-         "             [--fail-on new-exposure|lost-path|any]",
+         "             [--fail-on new-exposure|lost-path|any] [-c FILE]",
          "What NEW connects that OLD does not, what it no longer connects, and which change did "
          "it.",
          "  azreach diff net-monday/ net-tuesday/\n"
@@ -62,7 +62,8 @@ const std::vector<CommandHelp>& commands() {
          "  --exit-code         exit 1 when something surely differs, 3 when it may\n"
          "  --fail-on CLASS     the same for one class: new-exposure (from the internet),\n"
          "                      lost-path, any\n"
-         "  --flows LOG         what becomes of observed flows (see flows)\n",
+         "  --flows LOG         what becomes of observed flows (see flows)\n"
+         "  -c FILE             its invariants on both sides; what breaks counts for --fail-on\n",
          "text json md summary csv sarif junit github azdo defender sentinel"},
         {"flows", "azreach flows LOG [--exit-code]",
          "Observed flows (flow logs, CSV of 5-tuples) against the model: drift, and rules that "
@@ -97,7 +98,7 @@ const std::vector<CommandHelp>& commands() {
          "  --prove             insists on certificates; with -O certificate=PATH\n"
          "  -O certificate=PATH why each invariant is held or violated, to be checked by\n"
          "                      scripts/verify-certificate against the Azure JSON\n",
-         "text json certificate"},
+         "text json certificate md summary csv sarif junit github azdo defender sentinel"},
         {"init", "azreach init [--to FILE]", "Writes a first azreach.yaml for a snapshot.",
          "  azreach init -s net/\n  azreach init -s net/ --to -\n",
          "  --to FILE           default azreach.yaml; - is standard output\n"},
@@ -106,11 +107,18 @@ const std::vector<CommandHelp>& commands() {
         {"show", "azreach show NAME",
          "One resource resolved: effective security rules, effective routes, public entries.",
          "  azreach show nic:web-01-nic -s net/\n  azreach show nsg:nsg-web -s net/\n", ""},
-        {"report", "azreach report [-o html|md|json]",
-         "One self-contained file: exposures, map, matrix, paths, rules, gaps.",
+        {"report",
+         "azreach report [-o html|md|json] [-s SNAPSHOT | OLD NEW | PLAN -s BASE] [-c FILE]",
+         "One self-contained file: exposures, map, matrix, paths, changes, invariants, rules, "
+         "gaps.",
          "  azreach report -s net/ -o html > report.html\n"
-         "  azreach report -s net/ -O html=report.html -O md=summary.md\n",
-         "", "text html md json"},
+         "  azreach report -s net/ -c azreach.yaml -O html=report.html -O md=summary.md\n"
+         "  azreach report net-monday/ net-tuesday/ -O html=change.html\n"
+         "  azreach report plan.json -s net/ -O html=change.html\n",
+         "  OLD NEW, PLAN       as for diff: the report of the new state, with the changes\n"
+         "  --baseline SNAPSHOT the same as OLD, with -s for NEW\n"
+         "  -c FILE             its invariants are checked and shown\n",
+         "text html md json"},
         {"export", "azreach export -o dot|mermaid|drawio|csv|json",
          "The network and who reaches whom, for other programs.",
          "  azreach export -s net/ -o dot | dot -Tsvg > net.svg\n"

@@ -1,7 +1,7 @@
 // report and export: everything at once, as one file.
 #include <filesystem>
 
-#include "src/cli/session.hpp"
+#include "src/cli/sides.hpp"
 #include "src/cli/timeout.hpp"
 #include "src/engine/lint.hpp"
 #include "src/report/drawing.hpp"
@@ -26,11 +26,27 @@ std::string title_of(const Session& session) {
 }  // namespace
 
 int report_command(const Options& options, std::ostream& out, std::ostream& errors) {
-    if (!options.arguments.empty()) {
-        throw UsageError("report takes no names; the snapshot is given with -s");
-    }
     const Timeout timeout(options.timeout);
-    const Session session(options, errors);
+    std::optional<Session> before;  // what the report compares with
+    std::optional<Session> now;
+    std::ostream nowhere(nullptr);
+    if (options.baseline) {
+        if (!options.arguments.empty()) {
+            throw UsageError("report: give the earlier state as OLD or with --baseline, not both");
+        }
+        Options earlier = options;
+        earlier.snapshots = {*options.baseline};
+        earlier.overlays.clear();
+        before.emplace(earlier, nowhere);
+        now.emplace(options, errors);
+    } else if (!options.arguments.empty()) {
+        auto [old_state, new_state] = both_sides(options);
+        before.emplace(options, std::move(old_state), nowhere);
+        now.emplace(options, std::move(new_state), errors);
+    } else {
+        now.emplace(options, errors);
+    }
+    const Session& session = *now;
     const Reachability reachability(session.network());
     OverviewOptions wanted;
     wanted.jobs = options.jobs;
@@ -39,9 +55,33 @@ int report_command(const Options& options, std::ostream& out, std::ostream& erro
     report::ReportParts parts;
     parts.title = title_of(session);
     parts.lint = report::lint_result(context, azreach::lint(session.network()));
+    if (before) {
+        DiffOptions how;
+        how.jobs = options.jobs;
+        const DiffAnswer changes = azreach::diff(before->network(), session.network(), how);
+        const InvariantSides invariants = invariants_of(options, *before, session);
+        parts.diff = report::diff_result({before->context(), context}, changes, invariants.flips());
+        if (invariants.after) {
+            parts.check = report::check_result(context, *invariants.after, invariants.run);
+        }
+    } else if (!session.policy().invariants.empty()) {
+        report::CheckRun run;
+        run.file = session.config_file();
+        run.today = options.today_or_clock();
+        CheckOptions how;
+        how.today = run.today;
+        how.jobs = options.jobs;
+        parts.check = report::check_result(
+            context, azreach::check(session.network(), session.endpoints(), session.policy(), how),
+            run);
+    }
     const auto document = [&] {
-        return report::document(context, "azreach.report/1",
-                                report::overview_result(context, shown, parts));
+        report::Json result = report::document(context, "azreach.report/1",
+                                               report::overview_result(context, shown, parts));
+        if (before) {
+            result["base"] = report::snapshot(before->context());
+        }
+        return result;
     };
     write_answer(options, out, [&](Format format) -> std::string {
         switch (format) {

@@ -34,6 +34,7 @@ public:
     Landmarks landmarks() const;
     /// The configuration's sets and invariants; empty without one.
     const Policy& policy() const { return config_ ? config_->policy : no_policy_; }
+    std::string config_file() const { return config_ ? config_->file : ""; }
     const SetEvaluator& sets() const;
     /// The service of -p, names of the configuration included; throws UsageError.
     ServiceSet service(const std::optional<std::string>& text, std::string_view fallback) const;

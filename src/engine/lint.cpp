@@ -21,6 +21,10 @@ const std::vector<LintRule>& lint_rules() {
         {"AZR2008", "asymmetric-path", "medium",
          "Requests pass a stateful device that replies miss, or the other way round."},
         {"AZR2009", "rule-matches-nothing", "low", "The rule matches no packet at all."},
+        {"AZR2010", "open-service", "medium",
+         "A PaaS resource takes connections from any address of the internet."},
+        {"AZR2011", "private-endpoint-missed-by-dns", "medium",
+         "Clients that could use a private endpoint get another address, or none, for its name."},
     };
     return kRules;
 }
@@ -29,6 +33,7 @@ std::vector<LintFinding> lint(const Network& network) {
     std::vector<LintFinding> findings;
     lint_security_groups(network, findings);
     lint_routes(network, findings);
+    lint_services(network, findings);
     std::stable_sort(findings.begin(), findings.end(),
                      [](const LintFinding& a, const LintFinding& b) {
                          return a.rule != b.rule ? a.rule < b.rule : a.target.id < b.target.id;

@@ -7,5 +7,6 @@ namespace azreach {
 
 void lint_security_groups(const Network& network, std::vector<LintFinding>& findings);
 void lint_routes(const Network& network, std::vector<LintFinding>& findings);
+void lint_services(const Network& network, std::vector<LintFinding>& findings);
 
 }  // namespace azreach

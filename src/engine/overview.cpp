@@ -45,7 +45,9 @@ public:
             [&](const Reachability::Block& block) { result_.blocks.push_back(block); });
         list_endpoints();
         find_exposed();
+        find_exposed_services();
         answer();
+        ask_services();
         return std::move(result_);
     }
 
@@ -71,6 +73,9 @@ private:
             if (own != of_machine.end()) {
                 configs = own->second;
                 entry.subnet = network_.configurations()[configs.front()].subnet;
+            }
+            if (endpoint.kind == "paas") {
+                result_.services.push_back(result_.endpoints.size());
             }
             result_.endpoints.push_back(std::move(entry));
             configs_.push_back(std::move(configs));
@@ -126,17 +131,92 @@ private:
         }
     }
 
+    /// By their public endpoints.
+    void find_exposed_services() {
+        std::map<std::pair<ResourceId, std::string>, PaasIndex> index_of;
+        const std::vector<PaasEndpoint>& all = network_.paas().endpoints();
+        for (PaasIndex i = 0; i < all.size(); ++i) {
+            index_of.emplace(std::pair(all[i].resource->header.id, all[i].name), i);
+        }
+        SourceSet internet;
+        internet.internet = Edges::internet_space();
+        for (const std::size_t index : result_.services) {
+            OverviewEndpoint& shown = result_.endpoints[index];
+            const auto service = index_of.find({shown.endpoint.id, shown.endpoint.name});
+            if (service == index_of.end() || result_.exposed.size() >= options_.most_exposed) {
+                continue;
+            }
+            Exposed one;
+            one.endpoint = index;
+            AddressSet certain;
+            for (const Flow& flow :
+                 reachability_.flows_to_service(internet, service->second, result_.asked, 1)) {
+                one.service |= flow.packets.can_must;
+                one.possible |= flow.packets.can_may;
+                one.sources |= flow.packets.can_may.empty() ? AddressSet{} : flow.src;
+                certain |= flow.packets.can_must.empty() ? AddressSet{} : flow.src;
+            }
+            if (one.possible.empty()) {
+                continue;
+            }
+            one.possible -= one.service;
+            const auto few = [](const AddressSet& set) {
+                return set.v6.empty() && set.v4.count() <= kNarrowSources;
+            };
+            shown.exposure = one.service.empty()                ? Exposure::unknown
+                             : few(certain) && few(one.sources) ? Exposure::narrow
+                             : few(certain)                     ? Exposure::unknown
+                                                                : Exposure::wide;
+            result_.exposed.push_back(std::move(one));
+        }
+    }
+
+    /// Every row of the axis to every service; of very many pairs those from outside.
+    void ask_services() {
+        if (options_.most_answers == 0) {
+            return;
+        }
+        const std::vector<std::string>& labels = result_.axis.labels;
+        using Kind = Reachability::AxisEntry::Kind;
+        const bool all = labels.size() * result_.services.size() <= options_.most_service_pairs;
+        std::map<std::pair<std::string, std::string>, std::size_t> known;
+        for (std::size_t i = 0; i < result_.answers.size(); ++i) {
+            known.emplace(std::pair(result_.answers[i].from, result_.answers[i].to), i);
+        }
+        for (std::size_t service = 0; service < result_.services.size(); ++service) {
+            const std::string& to = result_.endpoints[result_.services[service]].endpoint.use;
+            for (std::uint32_t row = 0; row < labels.size(); ++row) {
+                if ((!all && result_.axis.entries[row].kind == Kind::configs) ||
+                    result_.service_pairs.size() >= options_.most_service_pairs) {
+                    continue;
+                }
+                const auto found = known.find({labels[row], to});
+                if (found != known.end()) {
+                    result_.service_pairs.push_back({row, service, found->second});
+                } else if (answered(labels[row], to)) {
+                    result_.service_pairs.push_back({row, service, result_.answers.size() - 1});
+                }
+            }
+        }
+    }
+
     void ask(const std::string& from, const std::string& to) {
         if (result_.answers.size() >= options_.most_answers || !asked_.insert({from, to}).second) {
             return;
         }
+        answered(from, to);
+    }
+
+    bool answered(const std::string& from, const std::string& to) {
         TraceOptions trace_options;
         trace_options.blockers = true;
         try {
             result_.answers.push_back(query(network_, reachability_, endpoints_, from, to, "any",
                                             ServiceSet::any(), trace_options));
+            return true;
         } catch (const NameError&) {
             // a label that names nothing by itself (an id that is not in the list): no page for it
+            return false;
         }
     }
 

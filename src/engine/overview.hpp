@@ -28,10 +28,19 @@ struct Exposed {
     AddressSet sources;  // from which addresses (of MAY)
 };
 
+/// One way from a row of the axis to a PaaS endpoint, answered as a question.
+struct ServicePair {
+    std::uint32_t from = 0;   // index into the axis
+    std::size_t service = 0;  // index into Overview::services
+    std::size_t answer = 0;   // index into Overview::answers
+};
+
 struct OverviewOptions {
     int jobs = 1;
     std::size_t most_exposed = 500;  // endpoints whose sources are counted
     std::size_t most_answers = 240;  // questions that are answered for the path pages
+    /// Pairs with PaaS endpoints; where there are more, only the internet and on-premises ask.
+    std::size_t most_service_pairs = 800;
 };
 
 struct Overview {
@@ -41,6 +50,8 @@ struct Overview {
     std::vector<OverviewEndpoint> endpoints;  // machines, NICs of their own, private endpoints, ...
     std::vector<Exposed> exposed;             // in the order of `endpoints`
     std::vector<QueryAnswer> answers;
+    std::vector<std::size_t> services;       // PaaS endpoints, by index into `endpoints`
+    std::vector<ServicePair> service_pairs;  // by service, then row
 };
 
 Overview overview(const Network& network, const Reachability& reachability,

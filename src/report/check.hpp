@@ -4,6 +4,7 @@
 #include <set>
 
 #include "src/engine/check.hpp"
+#include "src/report/findings.hpp"
 #include "src/report/json.hpp"
 #include "src/report/text.hpp"
 
@@ -22,6 +23,12 @@ struct CheckRun {
 Json check_result(const Context& context, const CheckAnswer& answer, const CheckRun& run);
 std::string check_text(const Context& context, const CheckAnswer& answer, const CheckRun& run,
                        const TextOptions& options, bool verbose);
+/// Violated, unknown and vacuous invariants below `least` pass, known ones count as suppressed.
+Findings check_findings(const Context& context, const CheckAnswer& answer, const CheckRun& run,
+                        InvariantSeverity least);
+/// Within `limit` bytes: kCommentLimit or kSummaryLimit (markdown.hpp).
+std::string check_markdown(const Context& context, const CheckAnswer& answer, const CheckRun& run,
+                           InvariantSeverity least, std::size_t limit);
 /// "7 held, 1 violated of 8 invariants".
 std::string check_headline(const CheckAnswer& answer);
 /// A 128-bit number in digits.

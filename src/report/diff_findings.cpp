@@ -2,6 +2,7 @@
 
 #include "src/report/diff.hpp"
 #include "src/report/escape.hpp"
+#include "src/report/finding_steps.hpp"
 #include "src/report/markdown.hpp"
 
 namespace azreach::report {
@@ -62,30 +63,6 @@ const Kind& kind_of(const FlowChange& change) {
 
 std::string state_words(const FlowChange& change) {
     return fmt::format("was {}, now {}", to_string(change.before), to_string(change.after));
-}
-
-std::string hop_text(const Hop& hop) {
-    std::string text = hop.at_name + ": " + std::string(to_string(hop.decision));
-    if (!hop.by.name.empty()) {
-        text += " by " + hop.by.name;
-        if (hop.by.priority) {
-            text += fmt::format(" ({})", *hop.by.priority);
-        }
-    }
-    return text;
-}
-
-std::vector<FindingStep> steps(const Context& context, const std::vector<Hop>& hops) {
-    std::vector<FindingStep> result;
-    for (const Hop& hop : hops) {
-        FindingStep step;
-        step.text = hop_text(hop);
-        if (hop.by.where.known()) {
-            step.place = context.places.locate(hop.by.where);
-        }
-        result.push_back(std::move(step));
-    }
-    return result;
 }
 
 }  // namespace
@@ -166,7 +143,8 @@ Findings diff_findings(const DiffContext& context, const DiffAnswer& answer,
     return findings;
 }
 
-std::string diff_markdown(const DiffContext& context, const DiffAnswer& answer, std::size_t limit) {
+std::string diff_markdown(const DiffContext& context, const DiffAnswer& answer,
+                          const InvariantFlips& flips, std::size_t limit) {
     MarkdownTable table;
     table.marker = "<!-- azreach:diff -->";
     table.heading = "Network reachability: " + diff_headline(answer);
@@ -211,6 +189,22 @@ std::string diff_markdown(const DiffContext& context, const DiffAnswer& answer, 
             details.lines.push_back("hangs on " + markdown_code(fact));
         }
         table.details.push_back(std::move(details));
+    }
+    if (const std::string none = no_exposure_text(answer); !none.empty()) {
+        table.notes.push_back(":white_check_mark: " + none);
+    }
+    if (!flips.empty()) {
+        std::size_t as_before = 0;
+        std::string text;
+        for (const InvariantFlip& flip : flips) {
+            if (flip.before == flip.after) {
+                ++as_before;
+                continue;
+            }
+            text += fmt::format("; {} {} -> **{}**", markdown_code(flip.invariant->id),
+                                to_string(flip.before), to_string(flip.after));
+        }
+        table.notes.push_back(fmt::format("Invariants: {} as before{}", as_before, text));
     }
     if (!answer.without_effect.empty()) {
         table.notes.push_back(

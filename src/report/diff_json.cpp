@@ -26,7 +26,8 @@ Json config_change(const DiffContext& context, const ConfigChange& change) {
 
 }  // namespace
 
-Json diff_result(const DiffContext& context, const DiffAnswer& answer) {
+Json diff_result(const DiffContext& context, const DiffAnswer& answer,
+                 const InvariantFlips& flips) {
     std::size_t added = 0;
     std::size_t lost = 0;
     std::size_t others = 0;
@@ -83,7 +84,14 @@ Json diff_result(const DiffContext& context, const DiffAnswer& answer) {
     result["changes"] = std::move(changes);
     result["configChanges"] = std::move(config);
     result["withoutEffect"] = std::move(without_effect);
-    result["invariants"] = Json::array();
+    Json invariants = Json::array();
+    for (const InvariantFlip& flip : flips) {
+        invariants.push_back({{"id", flip.invariant->id},
+                              {"before", std::string(to_string(flip.before))},
+                              {"after", std::string(to_string(flip.after))},
+                              {"severity", std::string(to_string(flip.invariant->severity))}});
+    }
+    result["invariants"] = std::move(invariants);
     return result;
 }
 

@@ -102,12 +102,33 @@ std::string diff_headline(const DiffAnswer& answer) {
     return text + (parts.empty() ? "" : " (" + parts + ")");
 }
 
+bool InvariantFlip::worse() const {
+    const auto rank = [](InvariantStatus status) {
+        return status == InvariantStatus::violated || status == InvariantStatus::vacuous ? 2
+               : status == InvariantStatus::unknown                                      ? 1
+                                                                                         : 0;
+    };
+    return rank(after) > rank(before);
+}
+
+std::string no_exposure_text(const DiffAnswer& answer) {
+    for (const FlowChange& change : answer.changes) {
+        if (change.exposure() && change.kind == FlowChange::Kind::added) {
+            return "";
+        }
+    }
+    return answer.compared_by_sample == 0 ? "no new exposure (proved)" : "";
+}
+
 std::string diff_text(const DiffContext& context, const DiffAnswer& answer,
-                      const TextOptions& options) {
+                      const InvariantFlips& flips, const TextOptions& options) {
     const auto paint = [&](std::string_view code, std::string_view text) {
         return options.color ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : std::string(text);
     };
     std::string text = diff_headline(answer) + "\n";
+    if (const std::string none = no_exposure_text(answer); !none.empty()) {
+        text += none + "\n";
+    }
     for (const FlowChange& change : answer.changes) {
         std::string sign = "~  changed     ";
         std::string_view color = "33";
@@ -158,6 +179,21 @@ std::string diff_text(const DiffContext& context, const DiffAnswer& answer,
         for (const std::size_t index : answer.without_effect) {
             text += "    " + change_text(answer.config[index]) + "\n";
         }
+    }
+    std::size_t as_before = 0;
+    std::string flipped;
+    for (const InvariantFlip& flip : flips) {
+        if (flip.before == flip.after) {
+            ++as_before;
+            continue;
+        }
+        flipped += fmt::format("    {}   {} -> {}\n", printable(flip.invariant->id),
+                               to_string(flip.before),
+                               paint(flip.worse() ? "31" : "32", to_string(flip.after)));
+    }
+    if (!flips.empty()) {
+        text += "\n  invariants: " + std::to_string(as_before) + " as before" +
+                (flipped.empty() ? "\n" : ", and\n" + flipped);
     }
     return text;
 }

@@ -177,7 +177,19 @@ Json axis(const Overview& overview) {
             overview.axis.ids[i].empty() ? Json(nullptr) : Json(overview.axis.ids[i].text());
         list.push_back(std::move(one));
     }
+    for (const std::size_t service : overview.services) {
+        const Endpoint& endpoint = overview.endpoints[service].endpoint;
+        list.push_back({{"label", endpoint.use}, {"kind", "service"}, {"id", endpoint.id.text()}});
+    }
     return list;
+}
+
+ServiceSet services_in(const PacketSet& packets) {
+    ServiceSet result;
+    for (const Cube& cube : packets.cubes()) {
+        result |= cube.service;
+    }
+    return result;
 }
 
 Json blocks(const Overview& overview) {
@@ -195,6 +207,19 @@ Json blocks(const Overview& overview) {
                         {"verdict", to_string(verdict_of(block, overview.asked))},
                         {"service", service(block.packets.always_must)},
                         {"possible", service(block.packets.can_may - block.packets.always_must)}});
+    }
+    const std::size_t first_service = overview.axis.labels.size();
+    for (const ServicePair& pair : overview.service_pairs) {
+        const QueryAnswer& answer = overview.answers[pair.answer];
+        if (answer.verdict == QueryVerdict::blocked) {
+            continue;
+        }
+        const std::size_t column = first_service + pair.service;
+        list.push_back({{"from", Json::array({Json::array({pair.from, pair.from})})},
+                        {"to", Json::array({Json::array({column, column})})},
+                        {"verdict", to_string(answer.verdict)},
+                        {"service", service(services_in(answer.allowed))},
+                        {"possible", service(services_in(answer.possible))}});
     }
     return list;
 }

@@ -89,6 +89,73 @@ TEST_CASE("the report joins topology, reachability, exposures and answers", "[cl
     CHECK(found);
 }
 
+TEST_CASE("the report of two states holds the changes and the invariants", "[cli][report][diff]") {
+    const std::string fixture = AZREACH_ROOT_DIR "/fixtures/diff/terraform_ssh/";
+    const auto reported = [](std::vector<std::string> arguments) {
+        std::ostringstream out;
+        std::ostringstream err;
+        arguments.insert(arguments.begin(), "report");
+        arguments.insert(arguments.end(), {"-o", "json", "-q"});
+        const int code = cli::run(arguments, out, err);
+        return Ran{code, out.str(), err.str()};
+    };
+    const Ran plan = reported({fixture + "plan.json"});
+    REQUIRE(plan.code == 0);
+    const Json document = Json::parse(plan.out);
+    CHECK(document.contains("base"));
+    CHECK(document["result"]["diff"]["summary"]["newExposures"] >= 1);
+    CHECK(document["result"]["check"].is_null());
+    CHECK(document["result"]["exposed"][0]["service"].dump().find("[[22,22],[443,443]]") !=
+          std::string::npos);
+    const std::string contoso = AZREACH_ROOT_DIR "/fixtures/networks/contoso";
+    const Json same = Json::parse(reported({"-s", contoso, "--baseline", contoso}).out);
+    CHECK(same["result"]["diff"]["changes"].empty());
+    CHECK(Json::parse(reported({"-s", contoso}).out)["result"]["diff"].is_null());
+    CHECK(reported({"a", "b", "--baseline", contoso}).code == 2);
+    CHECK(reported({"a", "b", "c"}).code == 2);
+}
+
+TEST_CASE("PaaS endpoints are columns of the matrix, each way in with its verdict",
+          "[cli][report]") {
+    std::string text = kHostile;
+    text.insert(text.rfind(']'), R"(, {
+        "id": "/subscriptions/s/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/kv1",
+        "name": "kv1", "type": "Microsoft.KeyVault/vaults", "location": "westeurope",
+        "properties": {"publicNetworkAccess": "Enabled", "networkAcls": {"defaultAction": "Deny",
+            "bypass": "None", "ipRules": [{"value": "203.0.113.7/32"}], "virtualNetworkRules": []}}})");
+    const Imported imported = import_text("services.json", text);
+    const Network network(imported.snapshot, Assumptions{});
+    const Reachability reachability(network);
+    const Endpoints endpoints(network);
+    const Overview shown = overview(network, reachability, endpoints);
+    const report::Json result =
+        report::overview_result({network, *imported.places, "0"}, shown, {});
+    CHECK(result["axis"].back()["kind"] == "service");
+    const std::string vault = result["axis"].back()["label"];
+    const std::size_t column = result["axis"].size() - 1;
+    bool found = false;
+    for (const auto& block : result["blocks"]) {
+        found = found || (block["from"][0][0] == 0 && block["to"][0][0] == column &&
+                          block["verdict"] == "partial");
+    }
+    CHECK(found);
+    REQUIRE(result["exposed"].size() == 1);
+    CHECK(result["exposed"][0]["name"] == vault);
+    CHECK(result["exposed"][0]["sources"] == "203.0.113.7/32");
+    std::size_t entries = 0;
+    for (const auto& query : result["queries"]) {
+        if (query["question"]["from"] == "internet" && query["question"]["to"] == vault) {
+            entries = query["entries"].size();
+        }
+    }
+    CHECK(entries >= 1);
+    for (const auto& endpoint : result["endpoints"]) {
+        if (endpoint["kind"] == "paas") {
+            CHECK(endpoint["exposure"] == "narrow");
+        }
+    }
+}
+
 TEST_CASE("the page holds the document, and names cannot leave it", "[cli][report]") {
     if (ui::report_page().empty()) {
         WARN("built without the page: SKIPPED");

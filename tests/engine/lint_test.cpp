@@ -3,6 +3,7 @@
 
 #include <fstream>
 
+#include "tests/engine/services_support.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/snapshot_builder.hpp"
 
@@ -115,6 +116,103 @@ TEST_CASE("ways that differ forth and back", "[lint][R62]") {
     CHECK(found(b) == Found{"AZR2008"});
     b.routes("net/db", {"10.0.1.0/24 appliance 10.0.3.4"});
     CHECK(found(b).empty());
+}
+
+namespace {
+
+std::vector<LintFinding> findings_of(const SnapshotBuilder& b, std::string_view rule) {
+    const Network network(b.snapshot(), documented());
+    std::vector<LintFinding> result;
+    for (LintFinding& finding : lint(network)) {
+        if (finding.rule == rule) {
+            result.push_back(std::move(finding));
+        }
+    }
+    return result;
+}
+
+const std::string kStorage = "Microsoft.Storage/storageAccounts";
+
+SnapshotBuilder with_storage(const std::string& properties) {
+    return with(with_rules({}), {arm(kStorage, "st1", properties)});
+}
+
+}  // namespace
+
+TEST_CASE("services that take everybody", "[lint][P-1]") {
+    const std::string open =
+        R"({"publicNetworkAccess": "Enabled", "networkAcls": {"defaultAction": "Allow"}})";
+    const std::vector<LintFinding> found_open = findings_of(with_storage(open), "AZR2010");
+    REQUIRE_FALSE(found_open.empty());
+    CHECK(found_open.front().target.name.starts_with("st1/"));
+    REQUIRE(found_open.front().by.size() == 1);
+    CHECK(found_open.front().by.front().id.text().ends_with(
+        "#/properties/networkAcls/defaultAction"));
+    for (const char* properties :
+         {R"({"publicNetworkAccess": "Disabled"})",
+          R"({"publicNetworkAccess": "Enabled", "networkAcls": {"defaultAction": "Deny",
+              "ipRules": [{"value": "203.0.113.0/24", "action": "Allow"}]}})"}) {
+        CAPTURE(properties);
+        CHECK(findings_of(with_storage(properties), "AZR2010").empty());
+    }
+    // Four rules of a quarter each are the internet, however they are written.
+    CHECK_FALSE(findings_of(with_storage(
+                                R"({"publicNetworkAccess": "Enabled", "networkAcls": {
+              "defaultAction": "Deny", "ipRules": [{"value": "8.0.0.0/6", "action": "Allow"}]}})"),
+                            "AZR2010")
+                    .empty());
+}
+
+TEST_CASE("private endpoints that names miss", "[lint][DNS-5]") {
+    SnapshotBuilder b = with_storage(R"({"publicNetworkAccess": "Disabled"})");
+    b.subnet("net/pe", "10.0.3.0/24").private_endpoint("pe", "net/pe", "10.0.3.5");
+    PrivateEndpoint& endpoint = b.edit().private_endpoints.begin()->second;
+    endpoint.connections.front().target = resource_id(kStorage, "st1");
+    endpoint.connections.front().group_ids = {"blob"};
+    b.vnet("spoke", "10.1.0.0/16").subnet("spoke/web", "10.1.1.0/24");
+    b.vm("client", "spoke/web", "10.1.1.4").peer("net", "spoke");
+
+    std::vector<LintFinding> missed = findings_of(b, "AZR2011");
+    REQUIRE(missed.size() == 1);
+    CHECK(missed.front().by.size() == 2);
+    CHECK(missed.front().evidence.front().second.find("not in the snapshot") != std::string::npos);
+
+    // The zone with the record is linked to one of the two.
+    const ResourceId zone_id = SnapshotBuilder::id("privateDnsZones", "privatelink.blob");
+    DnsZone zone;
+    zone.header.id = zone_id;
+    zone.header.name = "privatelink.blob.core.windows.net";
+    zone.record_sets = 2;
+    zone.links = 1;
+    b.edit().dns_zones.emplace(zone_id, zone);
+    DnsRecordSet record;
+    record.header.id = zone_id.child("A", "st1");
+    record.header.name = "st1";
+    record.type = "A";
+    record.addresses.push_back(address("10.0.3.5"));
+    b.edit().dns_records.emplace(record.header.id, record);
+    DnsLink link;
+    link.header.id = zone_id.child("virtualNetworkLinks", "to-net");
+    link.vnet = SnapshotBuilder::vnet_id("net");
+    link.completed = true;
+    b.edit().dns_links.emplace(link.header.id, link);
+    missed = findings_of(b, "AZR2011");
+    REQUIRE(missed.size() == 1);
+    REQUIRE(missed.front().by.size() == 1);
+    CHECK(missed.front().by.front().name == "spoke");
+
+    // Servers that nobody read may answer anything.
+    SnapshotBuilder servers = b;
+    for (auto& [id, vnet] : servers.edit().virtual_networks) {
+        vnet.dns_servers = {address("192.0.2.53")};
+    }
+    CHECK(findings_of(servers, "AZR2011").empty());
+    // A rejected connection is no way in.
+    SnapshotBuilder rejected = b;
+    for (auto& [id, pe] : rejected.edit().private_endpoints) {
+        pe.connections.front().status = PrivateEndpoint::Connection::Status::rejected;
+    }
+    CHECK(findings_of(rejected, "AZR2011").empty());
 }
 
 TEST_CASE("every lint rule has a page", "[lint]") {

@@ -5,7 +5,10 @@ import { Overview } from './overview';
 import { MapPage } from './map-page';
 import { MatrixPage } from './matrix-page';
 import { PathPage } from './path-page';
-import { DiffPage, GapsPage, InvariantsPage, RulesPage } from './lists';
+import { DiffPage } from './diff-page';
+import { GapsPage } from './gaps-page';
+import { InvariantsPage } from './invariants-page';
+import { RulesPage } from './rules-page';
 
 const titles: Record<Page, string> = {
   overview: 'Overview',
@@ -83,7 +86,7 @@ function Search({ state }: { state: State }) {
   const go = (index: number) => {
     const endpoint = found[index];
     if (!endpoint) return;
-    location.hash = toHash('map', endpoint.subnet ?? endpoint.id);
+    location.hash = toHash('map', endpoint.subnet ?? (endpoint.kind === 'paas' ? `${endpoint.id}#${endpoint.use}` : endpoint.id));
     setText('');
     input.current?.blur();
   };

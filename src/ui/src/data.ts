@@ -53,6 +53,26 @@ export interface Return {
   path: Hop[];
 }
 
+/** One way into a PaaS endpoint, with its own verdict. */
+export interface Entry {
+  entry: string;
+  endpoint: string;
+  id: string;
+  verdict: Verdict;
+  path: Hop[];
+  blockers: Hop[];
+  dependsOn: string[];
+}
+
+/** Somebody whom a service admits whatever the network position. */
+export interface Residual {
+  endpoint: string;
+  class: string;
+  who: string | null;
+  certain: boolean;
+  note: string;
+}
+
 export interface Query {
   question: { from: string; to: string; service: string };
   verdict: Verdict;
@@ -61,6 +81,9 @@ export interface Query {
   return: Return | null;
   blockers: Hop[];
   dependsOn: string[];
+  note?: string;
+  entries?: Entry[];
+  residual?: Residual[];
 }
 
 export interface Endpoint extends Named {
@@ -137,6 +160,8 @@ export interface Exposure {
   sources: string;
 }
 
+export type Facts = Record<string, string>;
+
 export interface Invariant {
   id: string;
   title: string | null;
@@ -144,26 +169,58 @@ export interface Invariant {
   verb: string;
   status: string;
   source: { file: string; line: number } | null;
-  witness: Packet | null;
+  witness: (Packet & { from?: { name: string }; to?: { name: string } }) | null;
   path: Hop[] | null;
-  affected: { sources: string; destinations: string; service: Service[] } | null;
+  return?: { verdict: string | null; path: Hop[] };
+  affected: {
+    sources: number | string;
+    destinations: number | string;
+    service: Service[];
+    sourceNames?: string[];
+    destinationNames?: string[];
+  } | null;
   dependsOn: string[];
+  decidedBy?: { held: Facts[]; violated: Facts[] };
   why?: string | null;
   owner?: string | null;
-  suppressedUntil?: string | null;
-  certificate?: string | null;
+  flow?: string;
+  note?: string;
+  counted?: { count: string; least: number | string; most: number | string; max: number | string };
+  suppression?: { reason: string; owner: string; expires: string | null; status: string };
+  known?: boolean;
+}
+
+export interface ConfigChange {
+  id: string;
+  pointer: string;
+  old: unknown;
+  new: unknown;
+  file?: string | null;
+  line?: number | null;
 }
 
 export interface Change {
   kind: string;
+  certain?: boolean;
+  exposure?: boolean;
   from: { name: string };
   to: { name: string };
   service: Service[];
   before: string | null;
   after: string | null;
-  causedBy: { id: string; pointer: string; old: unknown; new: unknown }[];
+  causedBy: ConfigChange[];
   witness: Packet | null;
-  path: Hop[] | { before: Hop[]; after: Hop[] } | null;
+  path: Hop[] | null;
+  pathBefore?: Hop[];
+  dependsOn?: string[];
+}
+
+export interface Diff {
+  summary: Record<string, number>;
+  changes: Change[];
+  configChanges?: ConfigChange[];
+  withoutEffect?: number[];
+  invariants: { id: string; before: string; after: string; severity?: string }[];
 }
 
 export interface Finding {
@@ -171,7 +228,7 @@ export interface Finding {
   name: string;
   severity: string;
   target: Named & { file?: string | null; line?: number | null };
-  by: unknown[];
+  by: (Named & { file?: string | null; line?: number | null })[];
   message: string;
 }
 
@@ -202,8 +259,8 @@ export interface Report {
     exposed: Exposure[];
     queries: Query[];
     groups: Group[];
-    check: { summary: Record<string, number>; invariants: Invariant[] } | null;
-    diff: { summary: Record<string, number>; changes: Change[]; invariants: unknown[] } | null;
+    check: { config?: string; today?: string; summary: Record<string, number>; invariants: Invariant[] } | null;
+    diff: Diff | null;
     lint: { findings: Finding[] } | null;
   };
 }

@@ -1,11 +1,11 @@
 // Where boxes stand on the map: regions hold virtual networks, these hold subnets. Shelves of
 // boxes, largest first within a parent, the same for the same data every time.
 import { hierarchy, type HierarchyNode } from 'd3-hierarchy';
-import type { Report, Subnet, Vnet } from './data';
+import type { Endpoint, Report, Subnet, Vnet } from './data';
 
 export interface Box {
   id: string;
-  kind: 'region' | 'vnet' | 'subnet' | 'outside';
+  kind: 'region' | 'vnet' | 'subnet' | 'outside' | 'service';
   label: string;
   detail: string;
   x: number;
@@ -15,6 +15,7 @@ export interface Box {
   depth: number;
   vnet?: Vnet;
   subnet?: Subnet;
+  service?: Endpoint;
   count: number; // endpoints inside
 }
 
@@ -25,6 +26,7 @@ interface Item {
   detail: string;
   vnet?: Vnet;
   subnet?: Subnet;
+  service?: Endpoint;
   count: number;
   children?: Item[];
 }
@@ -35,7 +37,9 @@ const gap = 10;
 const head = 24;
 const subnetSize = { width: 168, height: 54 };
 // How many times wider than high a box is meant to be.
-const wide = { root: 2.2, region: 2.2, vnet: 2.6, subnet: 1, outside: 1 } as const;
+const wide = { root: 2.2, region: 2.2, vnet: 2.6, subnet: 1, outside: 1, service: 1 } as const;
+const mostServices = 200; // boxes of PaaS endpoints
+const serviceSize = { width: 168, height: 40 };
 const outsideSize = { width: 132, height: 44 };
 
 export function layout(report: Report, countOf: (subnet: string) => number): { boxes: Box[]; width: number; height: number } {
@@ -69,13 +73,34 @@ export function layout(report: Report, countOf: (subnet: string) => number): { b
   const outside: Item[] = report.result.axis
     .filter((entry) => entry.kind === 'internet' || entry.kind === 'onprem')
     .map((entry) => ({ id: entry.kind, kind: 'outside', label: entry.label, detail: '', count: 0 }));
+  const services = report.result.endpoints.filter((e) => e.kind === 'paas');
+  const platform: Item[] =
+    services.length === 0
+      ? []
+      : [
+          {
+            id: 'region:services',
+            kind: 'region',
+            label: services.length > mostServices ? `PaaS, ${mostServices} of ${services.length}` : 'PaaS',
+            detail: '',
+            count: 0,
+            children: services.slice(0, mostServices).map((service) => ({
+              id: `${service.id}#${service.use}`,
+              kind: 'service',
+              label: service.use,
+              detail: service.id.split('/').slice(-2)[0] ?? '',
+              service,
+              count: 1,
+            })),
+          },
+        ];
   const root = hierarchy<Item>({
     id: 'root',
     kind: 'root',
     label: '',
     detail: '',
     count: 0,
-    children: [...outside, ...[...regions.values()].sort((a, b) => compare(a.label, b.label))],
+    children: [...outside, ...[...regions.values()].sort((a, b) => compare(a.label, b.label)), ...platform],
   }) as Node;
   root.eachAfter((node) => measure(node as Node));
   const boxes: Box[] = [];
@@ -86,9 +111,9 @@ export function layout(report: Report, countOf: (subnet: string) => number): { b
       node.left += parent.left;
       node.top += parent.top;
     }
-    const { kind, id, label, detail, vnet, subnet, count } = node.data;
+    const { kind, id, label, detail, vnet, subnet, service, count } = node.data;
     if (kind !== 'root') {
-      boxes.push({ id, kind, label, detail, vnet, subnet, count, x: node.left, y: node.top, width: node.width, height: node.height, depth: node.depth });
+      boxes.push({ id, kind, label, detail, vnet, subnet, service, count, x: node.left, y: node.top, width: node.width, height: node.height, depth: node.depth });
     }
   });
   return { boxes, width: root.width, height: root.height };
@@ -104,7 +129,7 @@ function measure(node: Node): void {
   node.top = 0;
   const children = (node.children ?? []) as Node[];
   if (children.length === 0) {
-    const size = node.data.kind === 'outside' ? outsideSize : subnetSize;
+    const size = node.data.kind === 'outside' ? outsideSize : node.data.kind === 'service' ? serviceSize : subnetSize;
     node.width = size.width;
     node.height = size.height;
     if (node.data.kind === 'vnet' || node.data.kind === 'region') node.height += head;

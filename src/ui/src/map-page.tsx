@@ -4,7 +4,7 @@ import 'd3-zoom';
 import { zoom, zoomIdentity, type ZoomBehavior } from 'd3-zoom';
 import type { Endpoint } from './data';
 import { layout, type Box } from './layout';
-import { Empty, RuleTable } from './parts';
+import { Badge, Empty, RuleTable } from './parts';
 import { quote } from './matrix-page';
 import { toHash } from './route';
 import type { State } from './state';
@@ -102,8 +102,8 @@ export function MapPage({ state, parts }: { state: State; parts: string[] }) {
         <svg ref={svg} class="map" role="group" aria-label="Map of the networks">
           <g ref={inner}>
             {drawn.boxes.map((box) => {
-              const exposure = box.kind === 'subnet' ? exposureOf(inSubnet(box.id)) : 'none';
-              const tint = colour === 'network' ? box.vnet?.id : colour === 'subscription' ? box.vnet?.subscription : undefined;
+              const exposure = box.kind === 'subnet' ? exposureOf(inSubnet(box.id)) : (box.service?.exposure ?? 'none');
+              const tint = colour === 'network' ? box.vnet?.id : colour === 'subscription' ? (box.vnet?.subscription ?? box.service?.subscription) : undefined;
               return (
                 <g
                   key={box.id}
@@ -111,7 +111,7 @@ export function MapPage({ state, parts }: { state: State; parts: string[] }) {
                   transform={`translate(${box.x},${box.y})`}
                   tabindex={box.kind === 'region' ? undefined : 0}
                   role={box.kind === 'region' ? undefined : 'button'}
-                  aria-label={box.kind === 'region' ? undefined : `${box.kind} ${box.label}, ${endpoints(box.count)}${exposure === 'none' ? '' : `, exposure ${exposure}`}`}
+                  aria-label={box.kind === 'region' ? undefined : `${box.kind} ${box.label}${box.kind === 'service' ? '' : `, ${endpoints(box.count)}`}${exposure === 'none' ? '' : `, exposure ${exposure}`}`}
                   onClick={(e) => {
                     if (box.kind === 'region') return;
                     e.stopPropagation();
@@ -137,6 +137,11 @@ export function MapPage({ state, parts }: { state: State; parts: string[] }) {
                         {clip(`${endpoints(box.count)}${box.subnet?.securityGroup ? ` · ${box.subnet.securityGroup.name}` : ' · no group'}`, box.width)}
                       </text>
                     </>
+                  ) : null}
+                  {box.kind === 'service' ? (
+                    <text x="8" y="31" class="detail">
+                      {clip(box.detail, box.width)}
+                    </text>
                   ) : null}
                   {box.kind === 'vnet' ? (
                     <text x={box.width - 8} y="16" class="detail end">
@@ -222,6 +227,20 @@ function BoxPanel({ state, box, list }: { state: State; box: Box; list: Endpoint
           )}
           {box.subnet.routeTable ? `, routes ${box.subnet.routeTable.name}` : ''}
         </p>
+      ) : null}
+      {box.service ? (
+        <>
+          <p>Exposure: {box.service.exposure === 'wide' ? 'any address of the internet' : box.service.exposure === 'narrow' ? 'some addresses of the internet' : box.service.exposure}</p>
+          <ul class="plain tall">
+            {state.report.result.queries
+              .filter((q) => q.question.to === box.service!.use)
+              .map((q) => (
+                <li key={`${q.question.from} ${q.question.service}`}>
+                  <Badge verdict={q.verdict} /> <a href={toHash('path', q.question.from, q.question.to, q.question.service)}>from {q.question.from}</a>
+                </li>
+              ))}
+          </ul>
+        </>
       ) : null}
       {list.length > 0 ? (
         <>

@@ -31,8 +31,8 @@ export function Overview({ state }: { state: State }) {
           </>
         ) : null}
         <Tile value={wide} label="endpoints open to the internet" tone="bad" href={toHash('overview') + '/exposed'} />
-        {result.diff ? <Tile value={result.diff.summary['new'] ?? 0} label="new flows" tone="bad" href={toHash('diff')} /> : null}
-        {result.lint ? <Tile value={result.lint.findings.length} label="findings in rules" tone="unsure" href={toHash('rules')} /> : null}
+        {result.diff ? <Tile value={result.diff.summary['newExposures'] ?? result.diff.summary['new'] ?? 0} label="new exposures by the change" tone="bad" href={toHash('diff')} /> : null}
+        {result.lint ? <Tile value={result.lint.findings.length} label="findings of lint" tone="unsure" href={toHash('rules')} /> : null}
         <Tile value={snapshot.gaps.length} label="gaps in the snapshot" tone="unsure" href={toHash('gaps')} />
       </div>
 
@@ -53,7 +53,7 @@ export function Overview({ state }: { state: State }) {
       <section aria-labelledby="exposed">
         <h2 id="exposed">Open to the internet</h2>
         {result.exposed.length === 0 ? (
-          <Empty>Nothing in this snapshot can be reached from the internet.</Empty>
+          <Empty>Nothing that this report drew up can be reached from the internet.</Empty>
         ) : (
           <table>
             <thead>
@@ -66,7 +66,7 @@ export function Overview({ state }: { state: State }) {
             </thead>
             <tbody>
               {result.exposed.map((e) => (
-                <tr key={e.endpoint}>
+                <tr key={e.name}>
                   <td>
                     <PathLink from="internet" to={e.name} service="any">
                       {e.name}

@@ -1,6 +1,6 @@
 // Small pieces that several pages show.
 import type { ComponentChildren } from 'preact';
-import type { By, Group, Hop } from './data';
+import type { By, Group, Hop, Rule } from './data';
 import { ruleOf, type State } from './state';
 import { placeText, verdictMark } from './words';
 import { toHash } from './route';
@@ -15,6 +15,40 @@ export function Badge({ verdict, children }: { verdict: string; children?: Compo
 
 export function Empty({ children }: { children: ComponentChildren }) {
   return <p class="empty">{children}</p>;
+}
+
+/** A page whose part this report does not have. */
+export function NotHere({ title, what, how }: { title: string; what: string; how: string }) {
+  return (
+    <div class="page">
+      <h1>{title}</h1>
+      <Empty>
+        This report holds no {what}. <code>{how}</code> adds it. <a href={toHash('overview')}>Back to the overview</a>
+      </Empty>
+    </div>
+  );
+}
+
+/** How many of each, as buttons that show only those. */
+export function Counts({ counts, chosen, choose }: { counts: [string, number][]; chosen: string; choose: (name: string) => void }) {
+  return (
+    <div class="counts" role="group" aria-label="Show only">
+      {counts.map(([name, count]) => (
+        <button key={name} type="button" class={`count v-${name}`} aria-pressed={chosen === name} onClick={() => choose(chosen === name ? '' : name)}>
+          <strong>{count}</strong> {name}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+export function Place({ file, line }: { file?: string | null; line?: number | null }) {
+  return file ? (
+    <span class="place">
+      {file}
+      {line ? `:${line}` : ''}
+    </span>
+  ) : null;
 }
 
 /** A block that copies its text when asked. */
@@ -79,7 +113,7 @@ export function Hops({ state, hops, label }: { state: State; hops: Hop[]; label:
 }
 
 /** The rules of a group in order; the one that decided is marked, those after it are dimmed. */
-export function RuleTable({ group, direction, match }: { group: Group; direction: Hop['direction']; match?: string }) {
+export function RuleTable({ group, direction, match, extra }: { group: Group; direction: Hop['direction']; match?: string; extra?: (rule: Rule) => ComponentChildren }) {
   const rules = group.rules
     .filter((rule) => direction === null || rule.direction === direction)
     .sort((a, b) => (a.direction === b.direction ? a.priority - b.priority : a.direction < b.direction ? -1 : 1));
@@ -97,6 +131,7 @@ export function RuleTable({ group, direction, match }: { group: Group; direction
           <th scope="col">Source</th>
           <th scope="col">Destination</th>
           <th scope="col">Ports</th>
+          {extra ? <th scope="col">Decides</th> : null}
         </tr>
       </thead>
       <tbody>
@@ -122,6 +157,7 @@ export function RuleTable({ group, direction, match }: { group: Group; direction
             <td>{rule.source}</td>
             <td>{rule.destination}</td>
             <td>{rule.ports}</td>
+            {extra ? <td>{extra(rule)}</td> : null}
           </tr>
         ))}
       </tbody>

@@ -1,10 +1,10 @@
 import { useState } from 'preact/hooks';
-import type { Query } from './data';
+import type { Entry, Query } from './data';
 import { Badge, Command, Empty, Hops } from './parts';
 import { quote } from './matrix-page';
 import { toHash } from './route';
 import { keyOf, type State } from './state';
-import { packetText } from './words';
+import { packetText, shortName } from './words';
 
 export function PathPage({ state, parts }: { state: State; parts: string[] }) {
   const { queries } = state.report.result;
@@ -74,6 +74,50 @@ function diff<T extends object>(typed: T, shown: T): Partial<T> {
   return typed === shown ? {} : typed;
 }
 
+const entryWords: Record<string, string> = {
+  'public-endpoint': 'its public endpoint',
+  'service-endpoint': 'a service endpoint',
+  'private-endpoint': 'private endpoint',
+  'foreign-endpoint': 'a private endpoint outside the snapshot,',
+  injected: 'an address in',
+};
+
+/** Every way into a PaaS endpoint, each with its own verdict. */
+function WaysIn({ state, query }: { state: State; query: Query }) {
+  const entries = query.entries ?? [];
+  const residual = query.residual ?? [];
+  if (entries.length === 0) return null;
+  const named = (entry: Entry) => (['private-endpoint', 'foreign-endpoint', 'injected'].includes(entry.entry) ? ` ${shortName(entry.id)}` : '');
+  return (
+    <section aria-labelledby="ways-in">
+      <h2 id="ways-in">Ways in</h2>
+      {entries.map((entry, i) => (
+        <details key={i} class="card" open={entry.verdict !== 'blocked' && entry.path.length > 0}>
+          <summary>
+            <Badge verdict={entry.verdict} /> <strong>{entry.endpoint}</strong> by {entryWords[entry.entry] ?? entry.entry}
+            {named(entry)}
+          </summary>
+          <Hops state={state} hops={entry.path} label={`The way by ${entry.entry}`} />
+          {entry.dependsOn.length > 0 ? <p class="muted">hangs on {entry.dependsOn.join(', ')}</p> : null}
+        </details>
+      ))}
+      {residual.length > 0 ? (
+        <>
+          <h3>Also admitted, whatever their network</h3>
+          <ul>
+            {residual.map((r, i) => (
+              <li key={i}>
+                {r.certain ? '' : 'perhaps '}
+                {r.endpoint} {r.note} {r.who ? <code>{r.who}</code> : null}
+              </li>
+            ))}
+          </ul>
+        </>
+      ) : null}
+    </section>
+  );
+}
+
 function Answer({ state, query }: { state: State; query: Query }) {
   const back = query.return;
   return (
@@ -97,6 +141,8 @@ function Answer({ state, query }: { state: State; query: Query }) {
           </section>
         ) : null}
       </div>
+      <WaysIn state={state} query={query} />
+      {query.note ? <p class="muted">{query.note}</p> : null}
       {query.blockers.length > 0 ? (
         <section aria-labelledby="blockers">
           <h2 id="blockers">Each of these would have to change</h2>

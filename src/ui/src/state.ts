@@ -1,5 +1,5 @@
 // What every page reads: the report and a few indexes over it, made once.
-import type { Endpoint, Group, Query, Report } from './data';
+import type { Endpoint, Finding, Group, Hop, Query, Report } from './data';
 import { Matrix } from './matrix';
 
 export interface State {
@@ -9,6 +9,10 @@ export interface State {
   endpointsBySubnet: Map<string, Endpoint[]>;
   groupById: Map<string, Group>;
   queryByKey: Map<string, Query>;
+  /** By the id of a rule, in lower case: the questions in whose answer it decided a hop. */
+  decidedBy: Map<string, Query[]>;
+  /** By the id of a rule or resource, in lower case. */
+  findingsOf: Map<string, Finding[]>;
 }
 
 export const keyOf = (from: string, to: string, service: string) => JSON.stringify([from, to, service]);
@@ -23,7 +27,24 @@ export function makeState(report: Report): State {
     if (list) list.push(endpoint);
     else endpointsBySubnet.set(key, [endpoint]);
   }
+  const decidedBy = new Map<string, Query[]>();
+  for (const query of queries) {
+    const hops: Hop[] = [...query.path, ...(query.return?.path ?? []), ...(query.entries ?? []).flatMap((e) => e.path)];
+    for (const id of new Set(hops.map((h) => h.by?.id?.toLowerCase()))) {
+      if (!id) continue;
+      const list = decidedBy.get(id);
+      if (list) list.push(query);
+      else decidedBy.set(id, [query]);
+    }
+  }
+  const findingsOf = new Map<string, Finding[]>();
+  for (const finding of report.result.lint?.findings ?? []) {
+    const id = finding.target.id.toLowerCase();
+    findingsOf.set(id, [...(findingsOf.get(id) ?? []), finding]);
+  }
   return {
+    decidedBy,
+    findingsOf,
     report,
     matrix: new Matrix(blocks, axis.length),
     endpointById: new Map(endpoints.map((e) => [e.id.toLowerCase(), e])),

@@ -49,6 +49,11 @@ export function placeText(by: By | null): string {
   return by.line ? `${by.file}:${by.line}` : `${by.file}${by.pointer ? '#' + by.pointer : ''}`;
 }
 
+/** A value of the configuration: text as it is, anything else as JSON. */
+export function valueText(value: unknown): string {
+  return typeof value === 'string' ? (value === '' ? '(none)' : value) : JSON.stringify(value ?? null);
+}
+
 /** The last part of an ARM id; the text itself when it is none. */
 export function shortName(id: string): string {
   const slash = id.lastIndexOf('/');

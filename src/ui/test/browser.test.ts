@@ -16,6 +16,34 @@ const screenshots = process.env['AZREACH_UI_SCREENSHOTS'];
 const able = executablePath !== undefined && existsSync(built);
 if (!able) console.warn('browser tests SKIPPED: no Chromium, or the page is not built');
 
+interface Trace {
+  traceEvents: { name: string; ph: string; pid: number; tid: number; ts: number; dur?: number; tdur?: number; args?: { name?: string } }[];
+}
+
+/** Work of the page's main thread in each frame, ascending, in milliseconds of its own time. */
+function frames(trace: Trace): { work: number[]; seconds: number } {
+  const events = trace.traceEvents;
+  // A frame ends on the main thread with its commit; the page is the process with most of them.
+  const starts = events.filter((e) => e.name === 'Commit' && e.ph === 'X');
+  const counts = new Map<string, number>();
+  for (const e of starts) counts.set(`${e.pid} ${e.tid}`, (counts.get(`${e.pid} ${e.tid}`) ?? 0) + 1);
+  const main = [...counts].sort((a, b) => b[1] - a[1])[0]?.[0];
+  const begins = starts.filter((e) => `${e.pid} ${e.tid}` === main).map((e) => e.ts).sort((a, b) => a - b);
+  const tasks = events.filter((e) => `${e.pid} ${e.tid}` === main && e.ph === 'X' && e.name === 'RunTask').sort((a, b) => a.ts - b.ts);
+  const work: number[] = [];
+  let next = 0;
+  for (let i = 0; i + 1 < begins.length; ++i) {
+    while (next < tasks.length && tasks[next]!.ts + (tasks[next]!.dur ?? 0) <= begins[i]!) ++next;
+    let sum = 0;
+    while (next < tasks.length && tasks[next]!.ts + (tasks[next]!.dur ?? 0) <= begins[i + 1]!) {
+      sum += tasks[next]!.tdur ?? tasks[next]!.dur ?? 0;
+      ++next;
+    }
+    work.push(sum / 1000);
+  }
+  return { work: work.sort((a, b) => a - b), seconds: ((begins.at(-1) ?? 0) - (begins[0] ?? 0)) / 1e6 || 1 };
+}
+
 describe.skipIf(!able)('the page in a browser', { timeout: 60_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'azreach-ui-'));
   const template = able ? readFileSync(built, 'utf8') : '';
@@ -100,6 +128,44 @@ describe.skipIf(!able)('the page in a browser', { timeout: 60_000 }, () => {
     await page.close();
   });
 
+  it('shows every way into a service', async () => {
+    const page = await open(sample(), '#path/internet/st1%2Fblob/any');
+    expect(await page.textContent('main')).toContain('Ways in');
+    expect(await page.locator('section[aria-labelledby=ways-in] details').count()).toBe(2);
+    expect(await page.textContent('main')).toContain('Also admitted');
+    await shot(page, 'ways-in');
+    await page.close();
+  });
+
+  it('says what a change opens, by which line, and which invariants it breaks', async () => {
+    const page = await open(sample(), '#diff');
+    const text = await page.textContent('main');
+    expect(text).toContain('new exposure');
+    expect(text).toContain('plan.json:12');
+    expect(await page.textContent('section[aria-labelledby=flips]')).toContain('no-internet-to-data');
+    expect(await page.locator('table.change-matrix tbody tr').count()).toBe(2);
+    await page.click('button.count:has-text("lost")');
+    expect(await page.locator('article.card').count()).toBe(1);
+    await page.close();
+  });
+
+  it('shows only the invariants asked for, and what an unknown one hangs on', async () => {
+    const page = await open(sample(), '#invariants');
+    expect(await page.locator('details.card').count()).toBe(3);
+    await page.click('button.count:has-text("unknown")');
+    expect(await page.locator('details.card').count()).toBe(1);
+    expect(await page.textContent('details.card')).toContain('held if vnet-tag-includes-udr=no');
+    await page.close();
+  });
+
+  it('says of a rule what it decides and what lint found', async () => {
+    const page = await open(sample(), '#rules/nsg-0-0');
+    const table = page.locator('details[open] table.rules').first();
+    expect(await table.locator('tr', { hasText: 'deny-rest' }).textContent()).toContain('shadowed-rule');
+    expect(await table.locator('tr', { hasText: 'allow-web' }).first().textContent()).toContain('of 3 answers');
+    await page.close();
+  });
+
   it('searches by name and address from the keyboard', async () => {
     const page = await open(sample());
     await page.keyboard.press('/');
@@ -179,25 +245,23 @@ describe.skipIf(!able)('the page in a browser', { timeout: 60_000 }, () => {
     await page.waitForSelector('g.box.subnet');
     const opened = Date.now() - begin;
     const drawn = await page.locator('g.box').count();
-    const session = await page.context().newCDPSession(page);
+    expect(drawn).toBeGreaterThan(1000);
+    await browser.startTracing(page, { categories: ['devtools.timeline', 'disabled-by-default-devtools.timeline'] });
     await page.mouse.move(600, 500);
     await page.mouse.down();
-    const frames = await page.evaluate(() => {
-      (window as unknown as { times: number[] }).times = [];
-      const tick = (t: number) => {
-        (window as unknown as { times: number[] }).times.push(t);
-        requestAnimationFrame(tick);
-      };
-      requestAnimationFrame(tick);
-      return true;
-    });
-    expect(frames).toBe(true);
-    await session.send('Performance.enable');
-    for (let i = 0; i < 60; ++i) await page.mouse.move(600 - i * 4, 500 - i * 2);
+    for (let i = 1; i <= 150; ++i) {
+      await page.mouse.move(600 - i * 3, 500 - i * 2);
+      await page.waitForTimeout(8);
+    }
     await page.mouse.up();
-    const times = await page.evaluate(() => (window as unknown as { times: number[] }).times);
-    const gaps = times.slice(1).map((t, i) => t - times[i]!).sort((a, b) => a - b);
-    console.log(`10,000 endpoints: open ${opened} ms, ${drawn} boxes, median frame ${gaps[gaps.length >> 1]?.toFixed(1)} ms`);
+    const { work, seconds } = frames(JSON.parse((await browser.stopTracing()).toString()) as Trace);
+    const at = (share: number) => work[Math.min(work.length - 1, Math.floor(work.length * share))] ?? 0;
+    console.log(
+      `10,000 endpoints: open ${opened} ms, ${drawn} boxes; panning: ${work.length} frames, ${(work.length / seconds).toFixed(0)} a second, ` +
+        `main thread per frame: median ${at(0.5).toFixed(1)} ms, p95 ${at(0.95).toFixed(1)} ms`,
+    );
+    expect(work.length).toBeGreaterThan(30);
+    expect(at(0.95)).toBeLessThanOrEqual(8);
     expect(drawn).toBeLessThan(2000);
     expect(opened).toBeLessThan(8000); // the goal is 2 s; machines that share a core are slower
     await page.close();

@@ -97,6 +97,10 @@ export function sample(vnets = 3, subnets = 4, endpointsEach = 5, names: string[
     { from: [[1, 1]], to: [[2, last]], verdict: 'unknown', service: [], possible: any },
   ];
   const first = result.axis[2]!.label;
+  const storage = '/subscriptions/s1/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/st1';
+  result.endpoints.push({ kind: 'paas', name: names[0] ?? 'st1/blob', id: storage, resourceGroup: 'rg', subscription: 's1', location: 'westeurope', addresses: [], use: names[0] ?? 'st1/blob', subnet: null, exposure: 'wide' });
+  result.axis.push({ label: names[0] ?? 'st1/blob', kind: 'service', id: storage });
+  result.blocks.push({ from: [[0, 0]], to: [[last + 1, last + 1]], verdict: 'partial', service: https, possible: [] });
   result.exposed = [{ endpoint: result.endpoints[0]!.id, name: result.endpoints[0]!.use, service: https, possible: [], sources: 'any address' }];
   const hops = [
     { hop: 1, kind: 'nat', at: { id: id('publicIPAddresses', 'pip'), name: 'pip' }, direction: null, decision: 'translate', by: { id: id('publicIPAddresses', 'pip'), name: 'pip', priority: null, default: false }, reason: 'DNAT' },
@@ -121,23 +125,46 @@ export function sample(vnets = 3, subnets = 4, endpointsEach = 5, names: string[
       blockers: [],
       dependsOn: ['AZR9001 /subscriptions/s1/x'],
     },
+    {
+      question: { from: 'internet', to: names[0] ?? 'st1/blob', service: 'any' },
+      verdict: 'partial',
+      witness: { protocol: 'tcp', src: '8.8.8.8', srcPort: 49152, dst: '0.0.0.1', dstPort: 443 },
+      path: [],
+      return: null,
+      blockers: [],
+      dependsOn: [],
+      entries: [
+        { entry: 'public-endpoint', endpoint: names[1] ?? 'st1/blob', id: storage, verdict: 'partial', path: [{ ...hops[0]!, kind: 'paas-firewall', decision: 'allow', reason: 'PAAS_ALLOW' }], blockers: [], dependsOn: [] },
+        { entry: 'private-endpoint', endpoint: 'st1/blob', id: id('privateEndpoints', names[2] ?? 'pe-st1'), verdict: 'blocked', path: [], blockers: [], dependsOn: ['pe-ports'] },
+      ],
+      residual: [{ endpoint: 'st1/blob', class: 'trusted-services', who: null, certain: true, note: names[3] ?? "Azure's own services" }],
+    },
   ];
   result.check = {
     summary: { held: 1, violated: 1, unknown: 1, vacuous: 0, suppressed: 0, 'not-asked': 0 },
     invariants: [
-      { id: 'no-internet-to-data', title: names[1] ?? 'No internet to data', severity: 'critical', verb: 'deny', status: 'violated', source: { file: 'azreach.yaml', line: 12 }, witness: result.queries[0]!.witness, path: hops, affected: { sources: '4294967296', destinations: '1', service: https }, dependsOn: [], why: 'PCI 1.3', owner: 'netsec' },
-      { id: 'egress', title: 'Egress by the firewall', severity: 'high', verb: 'through', status: 'unknown', source: null, witness: null, path: null, affected: null, dependsOn: ['vnet-tag-includes-udr'] },
+      { id: 'no-internet-to-data', title: names[1] ?? 'No internet to data', severity: 'critical', verb: 'deny', status: 'violated', source: { file: 'azreach.yaml', line: 12 }, witness: result.queries[0]!.witness, path: hops, affected: { sources: 4294967296, destinations: 1, service: https, sourceNames: ['internet'], destinationNames: [names[2] ?? 'vm-0-0-0'] }, dependsOn: [], why: 'PCI 1.3', owner: 'netsec', flow: 'internet -> data' },
+      { id: 'egress', title: 'Egress by the firewall', severity: 'high', verb: 'through', status: 'unknown', source: null, witness: null, path: null, affected: null, dependsOn: ['vnet-tag-includes-udr'], decidedBy: { held: [{ 'vnet-tag-includes-udr': 'no' }], violated: [] } },
       { id: 'app', title: 'App works', severity: 'low', verb: 'require', status: 'held', source: null, witness: null, path: null, affected: null, dependsOn: [] },
     ],
   };
   result.diff = {
-    summary: { new: 1, lost: 0, changed: 0, unchangedPairs: 40, configChanges: 1 },
+    summary: { new: 1, lost: 1, changed: 0, unchangedPairs: 40, configChanges: 2, newExposures: 1 },
     changes: [
-      { kind: 'new', from: { name: 'internet' }, to: { name: names[2] ?? 'vm-0-0-0' }, service: https, before: 'blocked', after: 'reachable', causedBy: [{ id: `${groups[0]!.id}/securityRules/allow-web`, pointer: '/properties/access', old: 'Deny', new: 'Allow' }], witness: result.queries[0]!.witness, path: hops },
+      { kind: 'new', certain: true, exposure: true, from: { name: 'internet' }, to: { name: names[2] ?? 'vm-0-0-0' }, service: https, before: 'blocked', after: 'reachable', causedBy: [{ id: `${groups[0]!.id}/securityRules/${names[3] ?? 'allow-web'}`, pointer: '/properties/access', old: 'Deny', new: 'Allow', file: 'plan.json', line: 12 }], witness: result.queries[0]!.witness, path: hops, pathBefore: [hops[0]!] },
+      { kind: 'lost', certain: true, from: { name: 'onprem' }, to: { name: names[1] ?? 'vm-0-0-1' }, service: https, before: 'reachable', after: 'blocked', causedBy: [{ id: `${groups[0]!.id}/securityRules/b`, pointer: '', old: 'Allow Inbound', new: null }], witness: null, path: [] },
     ],
-    invariants: [],
+    configChanges: [
+      { id: `${groups[0]!.id}/securityRules/${names[3] ?? 'allow-web'}`, pointer: '/properties/access', old: 'Deny', new: 'Allow', file: 'plan.json', line: 12 },
+      { id: `${groups[0]!.id}/securityRules/b`, pointer: '', old: 'Allow Inbound', new: null },
+    ],
+    withoutEffect: [],
+    invariants: [
+      { id: 'no-internet-to-data', before: 'held', after: 'violated', severity: 'critical' },
+      { id: 'app', before: 'held', after: 'held', severity: 'low' },
+    ],
   };
-  result.lint = { findings: [{ rule: 'AZR2001', name: 'shadowed-rule', severity: 'warning', target: { id: 'x', name: names[3] ?? 'deny-rest', file: 'prod.json', line: 41 }, by: [], message: 'allow-web decides everything before' }] };
+  result.lint = { findings: [{ rule: 'AZR2001', name: 'shadowed-rule', severity: 'medium', target: { id: `${groups[0]!.id}/securityRules/deny-rest`, name: names[3] ?? 'deny-rest', file: 'prod.json', line: 41 }, by: [{ id: `${groups[0]!.id}/securityRules/allow-web`, name: names[4] ?? 'allow-web (100)', file: 'prod.json', line: 41 }], message: 'allow-web decides everything before' }] };
   return {
     tool: { name: 'azreach', version: '0.1.0' },
     snapshot: { digest: 'sha256:1f9c0000000000000000000000000000', sources: [{ path: 'prod.json', kind: 'resource-graph', resources: 120 }], gaps: [{ code: 'AZR9001', what: names[4] ?? id('virtualNetworks', 'partner'), neededFor: id('virtualNetworks', 'vnet-0'), effect: 'answers to the partner network are unknown' }] },
