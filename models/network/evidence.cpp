@@ -97,6 +97,8 @@ EffectiveRouteEntry captured_entry(const Network& network, SubnetIndex subnet,
                           to_string(prefix));
     if (is(route.source, "VirtualNetworkGateway")) {
         entry.origin = EffectiveRouteEntry::Origin::bgp;
+    } else if (is(route.source, "User")) {
+        entry.origin = EffectiveRouteEntry::Origin::user;
     }
     if (is(route.next_hop_type, "None")) {
         entry.hop = NextHop::none;
@@ -140,8 +142,11 @@ std::string misfit(const RouteList& routes, const EffectiveRoutes& capture, Fami
         }
     }
     std::set<Prefix> user;
+    bool unread = false;  // a table: the capture stands for it
     for (const RankedRoute& route : routes) {
         const EffectiveRouteEntry& entry = route.entry;
+        unread =
+            unread || (entry.origin == EffectiveRouteEntry::Origin::user && entry.route == nullptr);
         if (entry.prefix.family() != family || route.floats) {
             continue;
         }
@@ -158,7 +163,7 @@ std::string misfit(const RouteList& routes, const EffectiveRoutes& capture, Fami
         }
     }
     for (const auto& [prefix, is_user] : captured) {
-        if (is_user && !user.contains(prefix)) {
+        if (is_user && !unread && !user.contains(prefix)) {
             return "they show a user route for " + to_string(prefix) + " that no table has";
         }
     }
@@ -285,9 +290,10 @@ bool close_routes(const Network& network, SubnetIndex subnet, const VnetRoutes& 
                 route.entry.invalid = !captured.active;
             } else if (captured.active) {
                 route.entry = captured_entry(network, subnet, shared, capture, captured, prefix);
-                route.rank = route.entry.origin == EffectiveRouteEntry::Origin::bgp
-                                 ? RouteRank::gateway
-                                 : RouteRank::system;
+                route.rank =
+                    route.entry.origin == EffectiveRouteEntry::Origin::bgp    ? RouteRank::gateway
+                    : route.entry.origin == EffectiveRouteEntry::Origin::user ? RouteRank::user
+                                                                              : RouteRank::system;
             } else {
                 continue;
             }
