@@ -1,4 +1,5 @@
 // report and export: everything at once, as one file.
+#include <algorithm>
 #include <filesystem>
 
 #include "src/cli/sides.hpp"
@@ -12,7 +13,7 @@ namespace azreach::cli {
 
 namespace {
 
-/// What the report is called: the first source's name without folder and ending.
+/// What the report is called: the folder of its sources; of one source its name too.
 std::string title_of(const Session& session) {
     const auto& sources = session.network().snapshot().sources;
     if (sources.empty()) {
@@ -20,7 +21,14 @@ std::string title_of(const Session& session) {
     }
     const std::filesystem::path path(sources.front().path);
     const std::string folder = path.parent_path().filename().string();
-    return folder.empty() ? path.stem().string() : folder + "/" + path.stem().string();
+    if (folder.empty()) {
+        return path.stem().string();
+    }
+    const bool several =
+        sources.size() > 1 && std::all_of(sources.begin(), sources.end(), [&](const Source& other) {
+            return std::filesystem::path(other.path).parent_path() == path.parent_path();
+        });
+    return several ? folder : folder + "/" + path.stem().string();
 }
 
 }  // namespace

@@ -25,6 +25,8 @@ const std::vector<LintRule>& lint_rules() {
          "A PaaS resource takes connections from any address of the internet."},
         {"AZR2011", "private-endpoint-missed-by-dns", "medium",
          "Clients that could use a private endpoint get another address, or none, for its name."},
+        {"AZR2012", "dead-firewall-rule", "medium",
+         "Earlier rules of the firewall decide everything that this rule matches."},
     };
     return kRules;
 }
@@ -34,6 +36,7 @@ std::vector<LintFinding> lint(const Network& network) {
     lint_security_groups(network, findings);
     lint_routes(network, findings);
     lint_services(network, findings);
+    lint_firewalls(network, findings);
     std::stable_sort(findings.begin(), findings.end(),
                      [](const LintFinding& a, const LintFinding& b) {
                          return a.rule != b.rule ? a.rule < b.rule : a.target.id < b.target.id;

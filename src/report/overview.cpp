@@ -25,8 +25,58 @@ Json prefix_list(const std::vector<Prefix>& prefixes) {
     return list;
 }
 
+/// What stands in subnets besides NICs and may forward, translate or end connections.
+std::map<ResourceId, Json> devices(const Snapshot& snapshot) {
+    std::map<ResourceId, Json> result;
+    const auto add = [&](const ResourceId& subnet, std::string_view kind, const Header& header) {
+        Json& list = result.try_emplace(subnet, Json::array()).first->second;
+        for (const Json& known : list) {
+            if (known["id"] == header.id.text()) {
+                return;
+            }
+        }
+        list.push_back({{"kind", kind}, {"id", header.id.text()}, {"name", header.id.name()}});
+    };
+    for (const auto& [id, firewall] : snapshot.firewalls) {
+        for (const AzureFirewall::Configuration& configuration : firewall.configurations) {
+            if (configuration.subnet) {
+                add(*configuration.subnet, "firewall", firewall.header);
+            }
+        }
+    }
+    for (const auto& [id, gateway] : snapshot.gateways) {
+        for (const ResourceId& subnet : gateway.subnets) {
+            add(subnet, "gateway", gateway.header);
+        }
+    }
+    for (const auto& [id, bastion] : snapshot.bastions) {
+        if (bastion.subnet) {
+            add(*bastion.subnet, "bastion", bastion.header);
+        }
+    }
+    for (const auto& [id, other] : snapshot.others) {
+        for (const ResourceId& subnet : other.subnets) {
+            if (!snapshot.firewalls.contains(id) && !snapshot.paas.contains(id)) {
+                add(subnet, "other", other.header);
+            }
+        }
+    }
+    for (const auto& [id, vnet] : snapshot.virtual_networks) {
+        for (const Subnet& subnet : vnet.subnets) {
+            if (subnet.nat_gateway) {
+                const auto nat = snapshot.nat_gateways.find(*subnet.nat_gateway);
+                if (nat != snapshot.nat_gateways.end()) {
+                    add(subnet.header.id, "nat", nat->second.header);
+                }
+            }
+        }
+    }
+    return result;
+}
+
 Json vnets(const Network& network) {
     Json list = Json::array();
+    const std::map<ResourceId, Json> inside = devices(network.snapshot());
     for (const VirtualNetwork* vnet : network.vnets()) {
         Json subnets = Json::array();
         for (const Subnet& subnet : vnet->subnets) {
@@ -34,6 +84,8 @@ Json vnets(const Network& network) {
             one["prefixes"] = prefix_list(subnet.prefixes);
             one["securityGroup"] = named_or_null(subnet.security_group);
             one["routeTable"] = named_or_null(subnet.route_table);
+            const auto own = inside.find(subnet.header.id);
+            one["devices"] = own == inside.end() ? Json::array() : own->second;
             subnets.push_back(std::move(one));
         }
         const Header& header = vnet->header;

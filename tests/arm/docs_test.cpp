@@ -105,8 +105,8 @@ TEST_CASE("every code is documented, and nothing else", "[arm]") {
         }
     }
     CHECK(used.size() > 60);
-    // Findings of lint (AZR2) have a page each; those of check (AZR11) and diff (AZR3) and all others
-    // are in tables.
+    // Findings of lint (AZR2) have a page each; those of check (AZR11) and diff (AZR3) and all
+    // others are in tables.
     const auto with = [&](const std::string& start) {
         std::set<std::string> codes;
         for (const std::string& code : used) {

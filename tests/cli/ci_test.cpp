@@ -6,6 +6,7 @@
 #include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "tests/support/catch.hpp"
 
@@ -90,5 +91,106 @@ TEST_CASE("what the action and the template set is what the script reads", "[cli
     }
     for (const char* script_name : {"/ci/azreach-ci", "/ci/github/comment"}) {
         CHECK(std::system(("bash -n '" + kRoot + script_name + "'").c_str()) == 0);
+    }
+}
+
+TEST_CASE("every shell script is clean", "[cli][ci]") {
+    if (std::system("command -v shellcheck > /dev/null 2>&1") != 0) {
+        std::cout << "shellcheck is not here: the scripts were not checked\n";
+        return;
+    }
+    std::string scripts;
+    for (const char* where : {"/scripts", "/ci", "/ci/github"}) {
+        for (const auto& entry : std::filesystem::directory_iterator(kRoot + where)) {
+            if (entry.is_regular_file() && read(entry.path()).starts_with("#!/usr/bin/env bash")) {
+                scripts += " '" + entry.path().string() + "'";
+            }
+        }
+    }
+    REQUIRE(scripts.find("azreach-ci") != std::string::npos);
+    CHECK(std::system(("shellcheck --severity=warning" + scripts).c_str()) == 0);
+}
+
+TEST_CASE("one comment is kept up to date", "[cli][ci]") {
+    const auto at = folder("comment");
+    std::filesystem::create_directories(at / "bin");
+    std::filesystem::create_directories(at / "azreach-out");
+    // A gh that knows the comments in `comments` (id and body) and writes down what is asked of it.
+    std::ofstream(at / "bin" / "gh") << "#!/usr/bin/env bash\n"
+                                        "if [[ $* == *--paginate* ]]; then\n"
+                                        "    [[ ! -f comments ]] || cat comments\n"
+                                        "    exit 0\n"
+                                        "fi\n"
+                                        "printf '%s\\n' \"$*\" >> calls\n";
+    std::filesystem::permissions(at / "bin" / "gh", std::filesystem::perms::owner_all);
+    const auto comment = [&](const std::string& text, const std::string& when) {
+        std::ofstream(at / "azreach-out" / "comment.md") << text;
+        std::filesystem::remove(at / "calls");
+        const std::string command =
+            "cd '" + at.string() + "' && env PATH=\"$PWD/bin:$PATH\" WHEN=" + when +
+            " GITHUB_REPOSITORY=o/r NUMBER=7 '" + kRoot + "/ci/github/comment'";
+        CHECK(code_of(std::system(command.c_str())) == 0);
+        return std::filesystem::exists(at / "calls") ? read(at / "calls") : std::string();
+    };
+    const std::string nothing = "<!-- azreach:diff -->\n### no change\n";
+    const std::string something = "<!-- azreach:diff -->\n### 1 new\n\n| a |\n| --- |\n";
+    CHECK(comment(nothing, "on-change").empty());
+    CHECK(comment(nothing, "always").starts_with("api --method POST repos/o/r/issues/7/comments"));
+    CHECK(comment(something, "on-change").starts_with("api --method POST"));
+    std::ofstream(at / "comments") << "42\n";
+    CHECK(comment(nothing, "on-change")
+              .starts_with("api --method PATCH repos/o/r/issues/comments/42"));
+}
+
+TEST_CASE("the hooks run as pre-commit runs them", "[cli][ci]") {
+    const auto at = folder("hooks");
+    std::ofstream(at / "azreach.yaml") << "version: 1\nsnapshot: " << kRoot
+                                       << "/fixtures/networks/contoso/arm.json\n"
+                                          "sets: { app: { name: vm-app } }\n"
+                                          "invariants: [ { id: closed, deny: internet -> app } ]\n";
+    const std::string hooks = read(kRoot + "/.pre-commit-hooks.yaml");
+    std::size_t count = 0;
+    for (std::size_t entry = hooks.find("entry: azreach "); entry != std::string::npos;
+         entry = hooks.find("entry: azreach ", entry + 1)) {
+        const std::size_t begin = entry + 15;
+        const std::string words = hooks.substr(begin, hooks.find('\n', begin) - begin);
+        CAPTURE(words);
+        const std::string command =
+            "cd '" + at.string() + "' && '" AZREACH_PROGRAM "' " + words + " > /dev/null";
+        CHECK(code_of(std::system(command.c_str())) == 0);
+        ++count;
+    }
+    CHECK(count == 2);
+}
+
+TEST_CASE("the examples give the action and the template what these take", "[cli][ci]") {
+    struct Row {
+        std::string example, piece, begin;
+    };
+    for (const Row& row :
+         {Row{"github-check.yml", "github/action.yml", "with:\n"},
+          Row{"github-terraform.yml", "github/action.yml", "with:\n"},
+          Row{"azure-pipelines.yml", "azure-devops/azreach.yml", "parameters:\n"}}) {
+        CAPTURE(row.example);
+        const std::string text = read(kRoot + "/ci/examples/" + row.example);
+        const std::string piece = read(kRoot + "/ci/" + row.piece);
+        std::size_t at = text.find(row.piece == "github/action.yml" ? "./ci/github" : row.piece);
+        REQUIRE(at != std::string::npos);
+        at = text.find(row.begin, at);
+        REQUIRE(at != std::string::npos);
+        std::istringstream lines(text.substr(at + row.begin.size()));
+        std::size_t taken = 0;
+        std::size_t indent = 0;
+        for (std::string line; std::getline(lines, line);) {
+            const std::size_t first = line.find_first_not_of(' ');
+            if (indent == 0) indent = first;
+            if (first != indent) break;
+            const std::string key = line.substr(first, line.find(':') - first);
+            CAPTURE(key);
+            CHECK((piece.find("\n  " + key + ":") != std::string::npos ||
+                   piece.find("- name: " + key + "\n") != std::string::npos));
+            ++taken;
+        }
+        CHECK(taken >= 3);
     }
 }

@@ -1,4 +1,10 @@
 // report and export: one file with everything, and pictures for other programs.
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -189,6 +195,30 @@ TEST_CASE("drawings and tables neutralise names", "[cli][report]") {
     CHECK(report::csv_field("plain") == "plain");
     const std::string md = report::overview_markdown(world.context, world.shown, {});
     CHECK(count_of(md, "<script") == 0);
+}
+
+TEST_CASE("Graphviz draws the network, hostile names included", "[cli][report]") {
+    if (std::system("command -v dot > /dev/null 2>&1") != 0) {
+        std::cout << "Graphviz is not here: the drawing was not rendered\n";
+        return;
+    }
+    Hostile world;
+    const auto folder =
+        std::filesystem::temp_directory_path() / ("azreach-dot-" + std::to_string(getpid()));
+    std::filesystem::create_directories(folder);
+    const Ran contoso = run({"export", "-o", "dot"});
+    for (const std::string& text : {contoso.out, report::dot(world.context, world.shown)}) {
+        std::ofstream(folder / "net.dot") << text;
+        const std::string command = "dot -Tsvg '" + (folder / "net.dot").string() + "' > '" +
+                                    (folder / "net.svg").string() + "' 2> /dev/null";
+        CHECK(std::system(command.c_str()) == 0);
+        std::ifstream file(folder / "net.svg");
+        const std::string svg{std::istreambuf_iterator<char>(file), {}};
+        CHECK(count_of(svg, "<svg") == 1);
+        CHECK(count_of(svg, "<script") == 0);
+        CHECK(count_of(svg, "class=\"cluster\"") >= 1);  // networks hold subnets
+    }
+    std::filesystem::remove_all(folder);
 }
 
 TEST_CASE("export asks for a format it knows", "[cli][report]") {

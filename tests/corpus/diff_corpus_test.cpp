@@ -1,7 +1,8 @@
 // Recorded sequences of changes, replayed: after every operation the state before and the state
 // after are compared. What changes do not touch must not differ, backwards is the mirror image, and
-// every change of connectivity has a cause. The corpus lies beside the checkout (or where
-// AZREACH_SHARED says); without it this says so and checks nothing.
+// every change of connectivity has a cause. diff_expected.txt says, read by people, which steps
+// change connectivity and how; AZREACH_WRITE_GOLDEN=1 writes it. The corpus lies beside the
+// checkout (or where AZREACH_SHARED says); without it this says so and checks nothing.
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -53,6 +54,18 @@ std::multiset<Key> keys_of(const DiffAnswer& answer, bool mirrored) {
     return keys;
 }
 
+/// "certainly new, perhaps lost": the classes of a step's changes, each once.
+std::string summary_of(const DiffAnswer& answer) {
+    std::set<std::string> classes;
+    for (const FlowChange& change : answer.changes) {
+        classes.insert((change.certain() ? "certainly " : "perhaps ") +
+                       std::string(to_string(change.kind)));
+    }
+    std::string text;
+    for (const std::string& one : classes) text += (text.empty() ? "" : ", ") + one;
+    return text;
+}
+
 }  // namespace
 
 TEST_CASE("recorded changes, step by step", "[corpus][diff]") {
@@ -65,6 +78,9 @@ TEST_CASE("recorded changes, step by step", "[corpus][diff]") {
         if (item.path().extension() == ".json") files.push_back(item.path());
     }
     std::sort(files.begin(), files.end());
+    std::string found =
+        "# Recorded sequences of changes: the steps after which something connects otherwise.\n"
+        "# sequence, step (from 0), operation, resource: what changed\n";
     std::size_t steps = 0;
     std::size_t changes = 0;
     std::size_t same = 0;
@@ -73,7 +89,9 @@ TEST_CASE("recorded changes, step by step", "[corpus][diff]") {
         const Json operations = Json::parse(stream);
         std::map<std::string, Json> state;
         std::optional<Imported> before;
+        std::size_t step = 0;
         for (const Json& operation : operations) {
+            const std::size_t number = step++;
             std::string id = operation.value("id", "");
             std::transform(id.begin(), id.end(), id.begin(),
                            [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
@@ -97,6 +115,11 @@ TEST_CASE("recorded changes, step by step", "[corpus][diff]") {
                 back.causes = false;
                 CHECK(keys_of(answer, false) == keys_of(diff(b, a, back), true));
                 CHECK_FALSE(answer.causes_incomplete);
+                if (!answer.changes.empty()) {
+                    found += file.lexically_relative(sequences()).generic_string() + " " +
+                             std::to_string(number) + " " + operation.value("method", "") + " " +
+                             id.substr(id.rfind('/') + 1) + ": " + summary_of(answer) + "\n";
+                }
                 ++steps;
                 changes += answer.changes.size();
                 same += answer.changes.empty() ? 1 : 0;
@@ -107,6 +130,13 @@ TEST_CASE("recorded changes, step by step", "[corpus][diff]") {
     std::cout << "corpus: " << steps << " recorded steps, " << changes
               << " changes of connectivity, " << same << " steps without any\n";
     CHECK(steps > 0);
+    const std::string expected = AZREACH_ROOT_DIR "/tests/corpus/diff_expected.txt";
+    if (std::getenv("AZREACH_WRITE_GOLDEN") != nullptr) {  // NOLINT(concurrency-mt-unsafe)
+        std::ofstream(expected, std::ios::binary) << found;
+    }
+    std::ifstream stream(expected, std::ios::binary);
+    const std::string wanted{std::istreambuf_iterator<char>(stream), {}};
+    CHECK(found == wanted);
 }
 
 }  // namespace azreach

@@ -1,8 +1,10 @@
 // lint by hand-made networks: what is dead is dead everywhere, and nothing else is called so.
 #include "src/engine/lint.hpp"
 
+#include <algorithm>
 #include <fstream>
 
+#include "tests/engine/firewall_support.hpp"
 #include "tests/engine/services_support.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/snapshot_builder.hpp"
@@ -213,6 +215,36 @@ TEST_CASE("private endpoints that names miss", "[lint][DNS-5]") {
         pe.connections.front().status = PrivateEndpoint::Connection::Status::rejected;
     }
     CHECK(findings_of(rejected, "AZR2011").empty());
+}
+
+TEST_CASE("firewall rules that never decide", "[lint][FW-2][FW-3]") {
+    const auto dead = [](const SnapshotBuilder& b) {
+        std::vector<std::string> names;
+        for (const LintFinding& finding : findings_of(b, "AZR2012")) {
+            names.emplace_back(finding.target.id.name());
+        }
+        return names;
+    };
+    SnapshotBuilder b = hub_and_spokes("child");
+    policy(b, "parent");
+    policy(b, "child", "parent");
+    rules(b, "parent/g 100", "100 net deny", {"ssh tcp * -> * 22"});
+    rules(b, "child/g 100", "200 net allow",
+          {"own tcp 10.1.0.0/16 -> 10.2.0.0/16 22", "both tcp 10.1.0.0/16 -> 10.2.0.0/16 22,80"});
+    CHECK(dead(b) == Found{"own"});
+    // Application rules are asked last; a name is no packet, so they do not shadow each other.
+    rules(b, "child/g 100", "300 app allow", {"a https:443 * -> a.example", "b https:443 * -> *"});
+    CHECK(dead(b) == Found{"own"});
+    rules(b, "child/g 100", "250 net allow", {"web tcp * -> * 443"});
+    Found all = dead(b);
+    std::sort(all.begin(), all.end());
+    CHECK(all == Found{"a", "b", "own"});
+    // Who is not known to match does not shadow.
+    SnapshotBuilder unknown = hub_and_spokes("p");
+    policy(unknown, "p");
+    rules(unknown, "p/g 100", "100 net deny", {"tag tcp NoSuchTag -> * 22"});
+    rules(unknown, "p/g 100", "200 net allow", {"ssh tcp 8.8.8.8/32 -> * 22"});
+    CHECK(dead(unknown).empty());
 }
 
 TEST_CASE("every lint rule has a page", "[lint]") {

@@ -101,6 +101,7 @@ export interface Subnet extends Named {
   prefixes: string[];
   securityGroup: Named | null;
   routeTable: Named | null;
+  devices?: (Named & { kind: string })[];
 }
 
 export interface Vnet extends Named {

@@ -85,7 +85,7 @@ function InvariantCard({ state, invariant, open }: { state: State; invariant: In
           {suppression.status}, accepted {suppression.expires ? `until ${suppression.expires}` : 'for good'}: {suppression.reason} <span class="muted">{suppression.owner}</span>
         </p>
       ) : null}
-      {affected ? (
+      {affected && !(affected.sources === 0 && affected.destinations === 0) ? (
         <p>
           {invariant.status === 'unknown' ? 'At most' : 'Affected'}: {people(affected.sources, affected.sourceNames, 'source', 'sources')},{' '}
           {people(affected.destinations, affected.destinationNames, 'destination', 'destinations')}, {serviceText(affected.service)}

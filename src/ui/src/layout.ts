@@ -35,11 +35,11 @@ type Node = HierarchyNode<Item> & { width: number; height: number; left: number;
 
 const gap = 10;
 const head = 24;
-const subnetSize = { width: 168, height: 54 };
+const subnetSize = { width: 196, height: 54 };
 // How many times wider than high a box is meant to be.
-const wide = { root: 2.2, region: 2.2, vnet: 2.6, subnet: 1, outside: 1, service: 1 } as const;
+const wide = { root: 3.4, region: 2.6, vnet: 2.6, subnet: 1, outside: 1, service: 1 } as const;
 const mostServices = 200; // boxes of PaaS endpoints
-const serviceSize = { width: 168, height: 40 };
+const serviceSize = { width: 196, height: 40 };
 const outsideSize = { width: 132, height: 44 };
 
 export function layout(report: Report, countOf: (subnet: string) => number): { boxes: Box[]; width: number; height: number } {

@@ -6,7 +6,9 @@ import type { Endpoint } from './data';
 import { layout, type Box } from './layout';
 import { Badge, Empty, RuleTable } from './parts';
 import { quote } from './matrix-page';
+import type { Cell } from './matrix';
 import { toHash } from './route';
+import { serviceText } from './words';
 import type { State } from './state';
 
 type Colour = 'exposure' | 'network' | 'subscription';
@@ -32,6 +34,7 @@ function hue(text: string): number {
 export function MapPage({ state, parts }: { state: State; parts: string[] }) {
   const svg = useRef<SVGSVGElement>(null);
   const inner = useRef<SVGGElement>(null);
+  const pane = useRef<SVGRectElement>(null);
   const behaviour = useRef<ZoomBehavior<SVGSVGElement, unknown> | null>(null);
   const [colour, setColour] = useState<Colour>('exposure');
   const [first, setFirst] = useState<string | null>(null);
@@ -44,10 +47,18 @@ export function MapPage({ state, parts }: { state: State; parts: string[] }) {
     const element = svg.current;
     const group = inner.current;
     if (!element || !group) return;
+    const moving = (yes: boolean) => {
+      group.style.willChange = yes ? 'transform' : '';
+      // A pane before everything: the browser need not look what lies under the pointer.
+      pane.current?.setAttribute('display', yes ? 'inline' : 'none');
+    };
     const selection = select(element);
     const z = zoom<SVGSVGElement, unknown>()
       .scaleExtent([0.05, 8])
-      .on('zoom', (event) => group.setAttribute('transform', event.transform.toString()));
+      // While it moves it is a layer of its own, which costs no painting; at rest it is drawn sharp.
+      .on('start', () => moving(true))
+      .on('zoom', ({ transform }) => (group.style.transform = `translate(${transform.x}px,${transform.y}px) scale(${transform.k})`))
+      .on('end', () => moving(false));
     behaviour.current = z;
     selection.call(z);
     fit();
@@ -60,7 +71,7 @@ export function MapPage({ state, parts }: { state: State; parts: string[] }) {
     const element = svg.current;
     if (!element || !behaviour.current) return;
     const { width, height } = element.getBoundingClientRect();
-    const scale = Math.min(1.5, (width - 20) / drawn.width, (height - 20) / drawn.height) || 1;
+    const scale = Math.min(2, (width - 20) / drawn.width, (height - 20) / drawn.height) || 1;
     select(element).call(behaviour.current.transform, zoomIdentity.translate(10, 10).scale(scale));
   }
 
@@ -134,7 +145,7 @@ export function MapPage({ state, parts }: { state: State; parts: string[] }) {
                         {clip(box.detail, box.width)}
                       </text>
                       <text x="8" y="46" class="detail">
-                        {clip(`${endpoints(box.count)}${box.subnet?.securityGroup ? ` · ${box.subnet.securityGroup.name}` : ' · no group'}`, box.width)}
+                        {clip(inside(box), box.width)}
                       </text>
                     </>
                   ) : null}
@@ -157,6 +168,7 @@ export function MapPage({ state, parts }: { state: State; parts: string[] }) {
               return a && b ? <path key={i} class={`link ${link.kind}`} d={curve(a, b)}><title>{`${link.label} (${link.kind}, ${link.state})`}</title></path> : null;
             })}
           </g>
+          <rect ref={pane} class="pane" width="100%" height="100%" display="none" />
         </svg>
         {chosen ? <BoxPanel state={state} box={chosen} list={chosen.kind === 'subnet' ? inSubnet(chosen.id) : []} /> : null}
       </div>
@@ -190,9 +202,53 @@ function border(from: Box, to: Box): { x: number; y: number } {
   return Number.isFinite(scale) ? { x: x + dx * scale, y: y + dy * scale } : { x, y };
 }
 
+const deviceMark: Record<string, string> = { firewall: '◆', gateway: '◇', bastion: '▣', nat: '⇄', other: '▫' };
+
+/** What stands in a subnet, and its group. */
+function inside(box: Box): string {
+  const devices = (box.subnet?.devices ?? []).map((d) => `${deviceMark[d.kind] ?? '▫'} ${d.name}`);
+  const parts = [...devices, ...(box.count > 0 || devices.length === 0 ? [endpoints(box.count)] : []), box.subnet?.securityGroup?.name ?? 'no group'];
+  return parts.join(' · ');
+}
+
 /** "1 endpoint", "3 endpoints". */
 function endpoints(count: number): string {
   return `${count} ${count === 1 ? 'endpoint' : 'endpoints'}`;
+}
+
+/** Who reaches a box, and whom it reaches, as the matrix has it. */
+function Reached({ state, box }: { state: State; box: Box }) {
+  const { axis } = state.report.result;
+  const own = axis.findIndex((a) => (box.kind === 'outside' ? a.kind === box.id : a.id?.toLowerCase() === box.id.toLowerCase()));
+  if (own < 0) return null;
+  const most = 40;
+  const list = (title: string, cellOf: (other: number) => Cell, link: (other: number) => string) => {
+    const others = axis.map((_, i) => i).filter((i) => cellOf(i).verdict !== 'blocked');
+    return (
+      <>
+        <h3>{title}</h3>
+        {others.length === 0 ? <p class="muted">nobody</p> : null}
+        <ul class="plain tall">
+          {others.slice(0, most).map((i) => {
+            const cell = cellOf(i);
+            return (
+              <li key={i}>
+                <a href={link(i)}>{axis[i]!.label}</a>{' '}
+                <span class="muted">{cell.service.length > 0 ? serviceText(cell.service) : `perhaps ${serviceText(cell.possible)}`}</span>
+              </li>
+            );
+          })}
+        </ul>
+        {others.length > most ? <p class="muted">and {others.length - most} more in the matrix</p> : null}
+      </>
+    );
+  };
+  return (
+    <>
+      {list('Reached from', (i) => state.matrix.cell(i, own), (i) => toHash('matrix', axis[i]!.label, axis[own]!.label))}
+      {list('Reaches', (i) => state.matrix.cell(own, i), (i) => toHash('matrix', axis[own]!.label, axis[i]!.label))}
+    </>
+  );
 }
 
 function BoxPanel({ state, box, list }: { state: State; box: Box; list: Endpoint[] }) {
@@ -228,6 +284,16 @@ function BoxPanel({ state, box, list }: { state: State; box: Box; list: Endpoint
           {box.subnet.routeTable ? `, routes ${box.subnet.routeTable.name}` : ''}
         </p>
       ) : null}
+      {(box.subnet?.devices ?? []).length > 0 ? (
+        <ul class="plain">
+          {box.subnet!.devices!.map((d) => (
+            <li key={d.id}>
+              <span aria-hidden="true">{deviceMark[d.kind] ?? '▫'} </span>
+              {d.name} <span class="muted">{d.kind === 'other' ? '' : d.kind}</span>
+            </li>
+          ))}
+        </ul>
+      ) : null}
       {box.service ? (
         <>
           <p>Exposure: {box.service.exposure === 'wide' ? 'any address of the internet' : box.service.exposure === 'narrow' ? 'some addresses of the internet' : box.service.exposure}</p>
@@ -257,6 +323,7 @@ function BoxPanel({ state, box, list }: { state: State; box: Box; list: Endpoint
           {list.length > 300 ? <p class="muted">and {list.length - 300} more</p> : null}
         </>
       ) : null}
+      {box.kind === 'subnet' || box.kind === 'outside' ? <Reached state={state} box={box} /> : null}
       {group ? (
         <details>
           <summary>Rules of {group.name}</summary>

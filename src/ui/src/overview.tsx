@@ -18,7 +18,8 @@ export function Overview({ state }: { state: State }) {
   const wide = result.exposed.length;
   const resources = snapshot.sources.reduce((sum, s) => sum + s.resources, 0);
   const warnings = diagnostics.filter((d) => d.severity !== 'info');
-  const failing = (result.check?.invariants ?? []).filter((i) => ['violated', 'vacuous', 'unknown'].includes(i.status));
+  const bad = ['violated', 'vacuous', 'unknown'];
+  const failing = (result.check?.invariants ?? []).filter((i) => bad.includes(i.status)).sort((a, b) => bad.indexOf(a.status) - bad.indexOf(b.status));
   return (
     <div class="page">
       <h1>{result.title || 'Overview'}</h1>
@@ -53,7 +54,7 @@ export function Overview({ state }: { state: State }) {
       <section aria-labelledby="exposed">
         <h2 id="exposed">Open to the internet</h2>
         {result.exposed.length === 0 ? (
-          <Empty>Nothing that this report drew up can be reached from the internet.</Empty>
+          <Empty>No endpoint of this report can be reached from the internet.</Empty>
         ) : (
           <table>
             <thead>
@@ -100,6 +101,10 @@ export function Overview({ state }: { state: State }) {
             ))}
           </ul>
         ) : null}
+        <p>
+          {result.vnets.length} networks with {result.vnets.reduce((sum, v) => sum + v.subnets.length, 0)} subnets, {result.endpoints.length} endpoints
+          {result.endpoints.some((e) => e.kind === 'paas') ? `, ${result.endpoints.filter((e) => e.kind === 'paas').length} of them of PaaS resources` : ''}.
+        </p>
         <p class="muted digest">{snapshot.digest}</p>
         {warnings.length > 0 ? (
           <details>

@@ -34,7 +34,7 @@ export function Counts({ counts, chosen, choose }: { counts: [string, number][];
   return (
     <div class="counts" role="group" aria-label="Show only">
       {counts.map(([name, count]) => (
-        <button key={name} type="button" class={`count v-${name}`} aria-pressed={chosen === name} onClick={() => choose(chosen === name ? '' : name)}>
+        <button key={name} type="button" class={`count v-${name.replace(' ', '-')}`} aria-pressed={chosen === name} onClick={() => choose(chosen === name ? '' : name)}>
           <strong>{count}</strong> {name}
         </button>
       ))}

@@ -75,7 +75,7 @@ function diff<T extends object>(typed: T, shown: T): Partial<T> {
 }
 
 const entryWords: Record<string, string> = {
-  'public-endpoint': 'its public endpoint',
+  public: 'its public endpoint',
   'service-endpoint': 'a service endpoint',
   'private-endpoint': 'private endpoint',
   'foreign-endpoint': 'a private endpoint outside the snapshot,',
@@ -87,12 +87,13 @@ function WaysIn({ state, query }: { state: State; query: Query }) {
   const entries = query.entries ?? [];
   const residual = query.residual ?? [];
   if (entries.length === 0) return null;
+  const way = JSON.stringify(query.path); // the way that is shown already stays folded
   const named = (entry: Entry) => (['private-endpoint', 'foreign-endpoint', 'injected'].includes(entry.entry) ? ` ${shortName(entry.id)}` : '');
   return (
     <section aria-labelledby="ways-in">
       <h2 id="ways-in">Ways in</h2>
       {entries.map((entry, i) => (
-        <details key={i} class="card" open={entry.verdict !== 'blocked' && entry.path.length > 0}>
+        <details key={i} class="card" open={entry.verdict !== 'blocked' && entry.path.length > 0 && JSON.stringify(entry.path) !== way}>
           <summary>
             <Badge verdict={entry.verdict} /> <strong>{entry.endpoint}</strong> by {entryWords[entry.entry] ?? entry.entry}
             {named(entry)}

@@ -184,6 +184,7 @@ describe.skipIf(!able)('the page in a browser', { timeout: 60_000 }, () => {
     await boxes.nth(0).focus();
     await page.keyboard.press('Enter');
     await page.waitForSelector('.panel');
+    expect(await page.textContent('.panel')).toContain('Reached from');
     await shot(page, 'map-chosen');
     await boxes.nth(2).focus();
     await page.keyboard.press('Shift+Enter');

@@ -54,6 +54,7 @@ export function sample(vnets = 3, subnets = 4, endpointsEach = 5, names: string[
         prefixes: [`10.${v}.${s}.0/24`],
         securityGroup: { id: group, name: `nsg-${v}-${s}` },
         routeTable: null,
+        devices: s === 3 ? [{ kind: 'firewall', id: id('azureFirewalls', `fw-${v}`), name: names[1] ?? `fw-${v}` }] : [],
       });
       groups.push({
         id: group,
@@ -134,7 +135,7 @@ export function sample(vnets = 3, subnets = 4, endpointsEach = 5, names: string[
       blockers: [],
       dependsOn: [],
       entries: [
-        { entry: 'public-endpoint', endpoint: names[1] ?? 'st1/blob', id: storage, verdict: 'partial', path: [{ ...hops[0]!, kind: 'paas-firewall', decision: 'allow', reason: 'PAAS_ALLOW' }], blockers: [], dependsOn: [] },
+        { entry: 'public', endpoint: names[1] ?? 'st1/blob', id: storage, verdict: 'partial', path: [{ ...hops[0]!, kind: 'paas-firewall', decision: 'allow', reason: 'PAAS_ALLOW' }], blockers: [], dependsOn: [] },
         { entry: 'private-endpoint', endpoint: 'st1/blob', id: id('privateEndpoints', names[2] ?? 'pe-st1'), verdict: 'blocked', path: [], blockers: [], dependsOn: ['pe-ports'] },
       ],
       residual: [{ endpoint: 'st1/blob', class: 'trusted-services', who: null, certain: true, note: names[3] ?? "Azure's own services" }],
