@@ -63,7 +63,23 @@ SubnetIndex subnet_of_gateway(const Network& network, const VirtualNetworkGatewa
 
 }  // namespace
 
-AddressSet address_space(const VirtualNetwork& vnet) { return union_of(vnet.address_space); }
+AddressSet address_space(const VirtualNetwork& vnet) {
+    AddressSet space = union_of(vnet.address_space);
+    if (vnet.header.contested.contains("addressSpace")) {
+        for (const Subnet& subnet : vnet.subnets) {
+            if (subnet.header.contested.empty()) {
+                space |= union_of(subnet.prefixes);
+            }
+        }
+    }
+    return space;
+}
+
+Guard more_space(const Network& network, const VirtualNetwork& vnet) {
+    return vnet.header.contested.contains("addressSpace")
+               ? Guard{{network.about(FactKey::contested_copy, vnet.header.id.text()), true}}
+               : Guard{};
+}
 
 bool same_region(const std::string& a, const std::string& b) {
     return a.empty() || b.empty() || folded_region(a) == folded_region(b);
@@ -113,8 +129,15 @@ std::vector<PeeringLink> peering_links(const Network& network, VnetIndex vnet) {
         if (link.space.empty()) {
             link.space = union_of(peering.remote_vnet_space);
         }
-        if (link.space.empty() && remote_vnet != nullptr) {
-            link.space = address_space(*remote_vnet);
+        if (!peering.header.contested.empty() || (link.space.empty() && remote_vnet != nullptr)) {
+            if (link.space.empty()) {
+                link.space = remote_vnet == nullptr ? AddressSet{} : address_space(*remote_vnet);
+            }
+            link.when_unsure = remote_vnet == nullptr ? Guard{} : more_space(network, *remote_vnet);
+            if (!known) {
+                link.when_unsure = {
+                    {network.about(FactKey::contested_copy, peering.header.id.text()), true}};
+            }
         }
         if (!peering.complete_vnets) {
             if (remote_vnet != nullptr && !peering.remote_subnets.empty()) {
@@ -131,8 +154,13 @@ std::vector<PeeringLink> peering_links(const Network& network, VnetIndex vnet) {
             if (remote_vnet != nullptr) {
                 link.unsure_space |= address_space(*remote_vnet);
             }
-            link.unsure_space -= link.space;
+            link.when_unsure = {
+                {network.about(FactKey::contested_copy, peering.header.id.text()), true}};
         }
+        if (link.unsure_space.empty() && !link.when_unsure.empty()) {
+            link.unsure_space = AddressSet::all();
+        }
+        link.unsure_space -= link.space;
         links.push_back(std::move(link));
     }
     return links;
@@ -189,7 +217,27 @@ std::vector<BehindGateway> behind_gateway(const Network& network,
     const Snapshot& snapshot = network.snapshot();
     const ResourceId& id = gateway.header.id;
     bool connected = false;
+    const auto may_be_behind = [&](const ResourceId& what) {  // anything, whatever it is
+        BehindGateway behind;
+        behind.via = what;
+        behind.addresses = AddressSet::all();
+        behind.when = {{network.about(FactKey::unread_neighbour, what.text()), true}};
+        result.push_back(std::move(behind));
+    };
+    for (const auto& [unread, names] : snapshot.symbols) {
+        if (equal_ignoring_case(unread.type(), "Microsoft.Network/connections") &&
+            !snapshot.connections.contains(unread)) {
+            may_be_behind(unread);
+        }
+    }
+    if (!gateway.header.contested.empty()) {
+        may_be_behind(id);
+    }
     for (const auto& [connection_id, connection] : snapshot.connections) {
+        if (!connection.header.contested.empty()) {
+            may_be_behind(connection_id);
+            continue;
+        }
         const bool first = connection.gateway1 == id;
         const bool second = connection.gateway2 == id;
         if (!first && !second) {
@@ -232,6 +280,9 @@ std::vector<BehindGateway> behind_gateway(const Network& network,
                      true}};
             } else {
                 behind.addresses = union_of(site->second.address_space);
+                if (!site->second.header.contested.empty()) {
+                    may_be_behind(site->first);
+                }
             }
             if (!connection.traffic_selectors.empty()) {  // E22: which pairs they take is open
                 behind.when.push_back(
@@ -252,6 +303,13 @@ std::vector<BehindGateway> behind_gateway(const Network& network,
     }
     // Transit spokes and the gateway's own VNet: handed on by the GatewaySubnet's routes.     [P11]
     const VnetIndex home = vnet_of_gateway(network, gateway);
+    const auto add_open = [&](BehindGateway behind, const Guard& more) {
+        if (!more.empty()) {
+            behind.addresses = AddressSet::all();
+            behind.when.insert(behind.when.end(), more.begin(), more.end());
+            result.push_back(std::move(behind));
+        }
+    };
     if (home != kNoIndex) {
         BehindGateway back;
         back.kind = BehindGateway::Kind::vnet;
@@ -261,6 +319,7 @@ std::vector<BehindGateway> behind_gateway(const Network& network,
         back.remote_subnet = subnet_of_gateway(network, gateway);
         back.addresses = address_space(*network.vnets()[home]);
         result.push_back(back);
+        add_open(back, more_space(network, *network.vnets()[home]));
         for (const PeeringLink& link : peering_links(network, home)) {
             if (link.live && link.local->allow_gateway_transit &&
                 (link.back == nullptr || link.back->use_remote_gateways)) {
@@ -273,6 +332,7 @@ std::vector<BehindGateway> behind_gateway(const Network& network,
                          true});
                 }
                 result.push_back(back);
+                add_open(back, link.when_unsure);
             }
         }
     }
@@ -412,6 +472,7 @@ std::vector<GroupLink> group_links(const Network& network, VnetIndex vnet) {
                     }
                 }
                 link.space = address_space(other);
+                const Guard more = more_space(network, other);
                 const Cover& sure = covers[0];
                 const Cover& open = covers[1];
                 link.overlap = link.space & (member.when.empty() ? sure.twice : sure.once);
@@ -424,6 +485,10 @@ std::vector<GroupLink> group_links(const Network& network, VnetIndex vnet) {
                         {network.about(FactKey::group_address,
                                        group.id.text() + " overlaps " + other.header.id.text()),
                          false}};
+                }
+                if (!more.empty()) {
+                    link.doubtful |= AddressSet::all() - link.space - link.overlap;
+                    link.when_doubtful = more;
                 }
                 links.push_back(std::move(link));
             }

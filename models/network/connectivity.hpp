@@ -20,7 +20,8 @@ struct PeeringLink {
     bool global = false;            // the VNets are in different regions                   [P6]
     Guard when;                     // facts under which it is live (state not read, copies differ)
     AddressSet space;               // remote addresses programmed                          [P5]
-    AddressSet unsure_space;        // further addresses that the remote has now            [P5]
+    AddressSet unsure_space;        // further addresses that the remote has, or may have   [P5]
+    Guard when_unsure;              // beside `when`: an open fact
 };
 
 /// A gateway that a VNet may use.                                                        [P10]
@@ -56,7 +57,11 @@ std::optional<Guard> membership(const Network& network, const ResourceId& group,
 /// True when networks that are not listed may be members.                                 [A2]
 bool may_have_more_members(const Network& network, const ResourceId& group);
 
+/// Of a VNet whose address space is not known, what surely lies in it: its subnets.
 AddressSet address_space(const VirtualNetwork& vnet);
+/// The VNet may have addresses beside those of `address_space`, under an open fact about it: copies
+/// differ [J2], or the space is not known before deployment. Empty: it has no others.
+Guard more_space(const Network& network, const VirtualNetwork& vnet);
 /// Regions compare without case and blanks ("West Europe" is "westeurope"); empty is unknown.
 bool same_region(const std::string& a, const std::string& b);
 /// True if the gateway can have learned routes by BGP.

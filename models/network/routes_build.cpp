@@ -114,7 +114,16 @@ VnetRoutes vnet_routes(
         entry.name = to_string(prefix) + " (VNet)";
         result.system.push_back({entry, RouteRank::system, 0, false, {}});
     }
-    result.pinned = address_space(own);
+    if (Guard more = more_space(network, own); !more.empty()) {
+        // Prefixes of its own that are not known may lead anywhere within it.
+        EffectiveRouteEntry entry = system_entry(Prefix::all(Family::v4), NextHop::vnet_local);
+        entry.vnet = vnet;
+        entry.name = "a prefix of the VNet that is not known";
+        entry.when = std::move(more);
+        result.system.push_back({entry, RouteRank::system, 0, true, AddressSet::all()});
+    } else {
+        result.pinned = address_space(own);
+    }
     result.endpoints = endpoints_of_vnet[vnet];
 
     for (const PeeringLink& link : result.links) {  // R7
@@ -160,8 +169,9 @@ VnetRoutes vnet_routes(
             }
         };
         add(link.space, {});
-        add(link.unsure_space,
-            {{network.about(FactKey::contested_copy, link.local->header.id.text()), true}});
+        if (!link.when_unsure.empty()) {
+            add(link.unsure_space, link.when_unsure);
+        }
         if (link.when.empty()) {
             result.pinned |= link.space;
         }

@@ -82,6 +82,9 @@ GuardedAddresses virtual_network_tag(const Network& network, SubnetIndex subnet)
     GuardedAddresses parts;
     const SubnetPlace& place = network.subnets()[subnet];
     AddressSet base = address_space(*place.vnet) | host("168.63.129.16");
+    if (Guard more = more_space(network, *place.vnet); !more.empty()) {
+        add(parts, AddressSet::all(), std::move(more));
+    }
     for (const PeeringLink& link : peering_links(network, place.vnet_index)) {
         if (link.live && link.local->allow_access) {  // T9: the local flag, both sides Connected
             if (link.when.empty()) {
@@ -91,8 +94,7 @@ GuardedAddresses virtual_network_tag(const Network& network, SubnetIndex subnet)
             }
             if (!link.unsure_space.empty()) {
                 Guard when = link.when;
-                when.push_back(
-                    {network.about(FactKey::contested_copy, link.local->header.id.text()), true});
+                when.insert(when.end(), link.when_unsure.begin(), link.when_unsure.end());
                 add(parts, link.unsure_space, std::move(when));
             }
         }
@@ -221,7 +223,13 @@ GuardedAddresses internet_tag(const Network& network, SubnetIndex subnet) {
     const UserPrefixes user = user_prefixes(network, place);
     const bool any_routed = user.table_unread || !user.unknown_tags.empty();
     const AddressSet contested = any_routed ? space : (user.plain | user.beyond_plain) & space;
-    const auto add_space = [&](const AddressSet& part, const Guard& when) {
+    // An address is not of the internet if the VNet's space, not known, holds it.
+    Guard outside = more_space(network, *place.vnet);
+    for (Literal& literal : outside) {
+        literal.value = false;
+    }
+    const auto add_space = [&](const AddressSet& part, Guard when) {
+        when.insert(when.end(), outside.begin(), outside.end());
         add(parts, part - contested, when);
         Guard kept = when;
         if (network.add_literal(kept, FactKey::internet_tag_excludes_other_tags, false)) {

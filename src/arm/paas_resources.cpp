@@ -343,7 +343,11 @@ void read_connection_state(const JsonCursor& item, const ResourceId& parent,
     connection.group_ids = inner["groupIds"].texts();
     const JsonCursor state = inner["privateLinkServiceConnectionState"];
     const JsonCursor status = state["status"];
-    connection.status = status.name_or("");
+    if (status.open(connection.id) || state.open(connection.id)) {
+        connection.certain = false;
+    } else {
+        connection.status = status.name_or("");
+    }
     const bool known = std::any_of(resource.connections.begin(), resource.connections.end(),
                                    [&](const PaasConnection& c) { return c.id == connection.id; });
     if (!known) {

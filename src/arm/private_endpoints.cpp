@@ -14,17 +14,17 @@ void read_private_endpoint(const JsonCursor& resource, const Header& header, Imp
     configurations.for_each([&](const JsonCursor& item) {
         const JsonCursor inner = properties_of(item);
         const JsonCursor address = inner["privateIPAddress"];
-        if (const auto value = address_of(address)) {
+        if (const auto value = address_of(address, header.id)) {
             endpoint.addresses.push_back(*value);
         }
     });
     const JsonCursor dns = properties["customDnsConfigs"];
     dns.for_each([&](const JsonCursor& item) {
         PrivateEndpoint::Name name;
-        name.fqdn = item["fqdn"].text_or("");
+        name.fqdn = item["fqdn"].name_or("");
         const JsonCursor addresses = item["ipAddresses"];
         addresses.for_each([&](const JsonCursor& address) {
-            if (const auto value = address_of(address)) {
+            if (const auto value = address_of(address, header.id)) {
                 endpoint.addresses.push_back(*value);
                 name.addresses.push_back(*value);
             }
@@ -37,21 +37,36 @@ void read_private_endpoint(const JsonCursor& resource, const Header& header, Imp
                                                   : "privateLinkServiceConnections"];
         list.for_each([&](const JsonCursor& item) {
             PrivateEndpoint::Connection connection;
-            connection.name = item["name"].text_or("");
+            connection.name = item["name"].name_or("");
             connection.where = item.provenance();
             connection.manual = manual;
             const JsonCursor inner = properties_of(item);
             connection.target = inner["privateLinkServiceId"].reference();
-            connection.group_ids = inner["groupIds"].texts();
+            const JsonCursor groups = inner["groupIds"];
+            bool open_groups = groups.open(header.id);
+            if (!open_groups) {
+                groups.for_each([&](const JsonCursor& group) {
+                    if (group.open(header.id)) {
+                        open_groups = true;
+                    } else if (const std::string_view id = group.text_or(""); !id.empty()) {
+                        connection.group_ids.emplace_back(id);
+                    }
+                });
+            }
+            if (open_groups) {  // to what it leads is not known: it may be anything
+                connection.target.reset();
+                connection.group_ids.clear();
+            }
             const JsonCursor state_object = inner["privateLinkServiceConnectionState"];
             const JsonCursor status_text = state_object["status"];
-            const std::string_view status = status_text.text_or("");
+            const bool open_status = status_text.open(header.id);
+            const std::string_view status = open_status ? "" : status_text.text_or("");
             connection.status = equal_ignoring_case(status, "Approved")       ? Status::approved
                                 : equal_ignoring_case(status, "Pending")      ? Status::pending
                                 : equal_ignoring_case(status, "Rejected")     ? Status::rejected
                                 : equal_ignoring_case(status, "Disconnected") ? Status::disconnected
                                                                               : Status::unknown;
-            if (status.empty() && !manual) {
+            if (status.empty() && !manual && !open_status) {
                 connection.status = Status::approved;  // as it will be when deployed [PE-2]
             }
             endpoint.connections.push_back(std::move(connection));

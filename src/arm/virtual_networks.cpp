@@ -81,7 +81,12 @@ Subnet read_subnet(const JsonCursor& resource, const ResourceId& vnet) {
     each_unless_open(endpoints, any_route, [&](const JsonCursor& item) {
         const JsonCursor service = item["service"];
         const JsonCursor locations = item["locations"];
-        if (service.open(id) || locations.open(id)) {
+        bool open_location = false;
+        if (locations.is_array()) {
+            locations.for_each(
+                [&](const JsonCursor& one) { open_location = one.open(id) || open_location; });
+        }
+        if (service.open(id) || locations.open(id) || open_location) {
             any_route();
             return;
         }
@@ -135,7 +140,9 @@ Peering read_peering(const JsonCursor& resource, const ResourceId& vnet) {
         peering.state = PeeringState::disconnected;
     }
     const JsonCursor sync = properties["peeringSyncLevel"];
-    if (const std::string_view level = sync.text_or(""); !level.empty()) {
+    if (sync.open(id)) {
+        peering.header.contested.insert("peering");
+    } else if (const std::string_view level = sync.text_or(""); !level.empty()) {
         peering.fully_in_sync = equal_ignoring_case(level, "FullyInSync");
     }
     const auto flag = [&](const char* key, bool otherwise) {
@@ -152,14 +159,36 @@ Peering read_peering(const JsonCursor& resource, const ResourceId& vnet) {
     peering.use_remote_gateways = flag("useRemoteGateways", false);
     peering.complete_vnets = flag("peerCompleteVnets", true);
     peering.only_ipv6 = flag("enableOnlyIPv6Peering", false);
-    peering.local_subnets = properties["localSubnetNames"].texts();
-    peering.remote_subnets = properties["remoteSubnetNames"].texts();
+    const auto names = [&](const char* key) {
+        const JsonCursor list = properties[key];
+        std::vector<std::string> result;
+        bool open = list.open(id);
+        if (!open) {
+            list.for_each([&](const JsonCursor& item) {
+                if (item.open(id)) {
+                    open = true;
+                } else if (const std::string_view name = item.text_or(""); !name.empty()) {
+                    result.emplace_back(name);
+                }
+            });
+        }
+        if (open) {
+            peering.header.contested.insert("peering");
+        }
+        return result;
+    };
+    peering.local_subnets = names("localSubnetNames");
+    peering.remote_subnets = names("remoteSubnetNames");
     const auto space = [&](const char* programmed, const char* newer) {
         const JsonCursor value = properties[programmed];
-        std::vector<Prefix> prefixes = prefixes_of_twins(value, "", "addressPrefixes");
+        bool open = false;
+        std::vector<Prefix> prefixes = prefixes_of_twins(value, "", "addressPrefixes", id, open);
         if (prefixes.empty()) {  // newer versions of the API also have the pair under other names
             const JsonCursor other = properties[newer];
-            prefixes = prefixes_of_twins(other, "", "addressPrefixes");
+            prefixes = prefixes_of_twins(other, "", "addressPrefixes", id, open);
+        }
+        if (open) {
+            peering.header.contested.insert("peering");
         }
         return prefixes;
     };

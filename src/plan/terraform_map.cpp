@@ -3,76 +3,11 @@
 #include <algorithm>
 
 #include "models/azure/symbol.hpp"
+#include "src/plan/terraform_shape.hpp"
 
 namespace azreach::terraform {
 
 namespace {
-
-std::vector<std::string_view> words(std::string_view text) {
-    std::vector<std::string_view> result;
-    for (std::size_t at = 0; at < text.size();) {
-        const std::size_t end = std::min(text.find(' ', at), text.size());
-        if (end > at) {
-            result.push_back(text.substr(at, end - at));
-        }
-        at = end + 1;
-    }
-    return result;
-}
-
-bool is_set(const Cursor& at) { return at.value != nullptr && !at.value->is_null(); }
-
-/// The first of the names that is set; otherwise the first that somebody asks for.
-std::pair<Cursor, std::string> first_of(const Cursor& block, std::string_view names) {
-    std::pair<Cursor, std::string> best;
-    for (const std::string_view name : words(names)) {
-        const Cursor at = block.member(name);
-        if (is_set(at)) {
-            return {at, std::string(name)};
-        }
-        if (best.second.empty() || (best.first.is_unset() && !at.is_unset())) {
-            best = {at, std::string(name)};
-        }
-    }
-    return best;
-}
-
-/// "a.b" below `object`; objects on the way are made.
-Value& at_path(Value& object, std::string_view path) {
-    Value* here = &object;
-    while (!path.empty()) {
-        const std::size_t dot = std::min(path.find('.'), path.size());
-        const std::string_view key = path.substr(0, dot);
-        Value* inner = here->find(key);
-        here = inner != nullptr ? inner : &here->set(key, Value::object());
-        path.remove_prefix(std::min(dot + 1, path.size()));
-    }
-    return *here;
-}
-
-Value with_place(Value value, const Value* from) {
-    if (from != nullptr) {
-        value.place = from->place;
-        value.verbatim = false;
-    }
-    return value;
-}
-
-/// Everything in `value` was written where `from` was.
-void place_all(Value& value, const Value& from) {
-    value.place = from.place;
-    value.verbatim = false;
-    for (Value& item : value.items) {
-        place_all(item, from);
-    }
-    for (auto& [key, member] : value.members) {
-        place_all(member, from);
-    }
-}
-
-std::string last_segment(std::string_view type) {
-    return std::string(type.substr(type.rfind('/') + 1));
-}
 
 /// Blocks of Terraform that are children with ids in ARM.
 constexpr std::pair<std::string_view, std::string_view> kChildIds[] = {
@@ -177,7 +112,7 @@ std::string Mapping::id_of(const Instance& instance) const {
         id = subscription() + "/resourceGroups/" + text_of(instance, "name");
     } else if (type != nullptr && type->parents.starts_with('@')) {
         id = text_of(instance, type->parents.substr(1)) + "/" + last_segment(type->arm) + "/" +
-             text_of(instance, "name");
+             (type->name.empty() ? text_of(instance, "name") : std::string(type->name));
     } else if (type != nullptr) {
         id = subscription() + "/resourceGroups/" + text_of(instance, "resource_group_name") +
              "/providers/";
@@ -243,251 +178,6 @@ Value Mapping::target_value(const Document::Target& target) const {
     return Value::symbol("known after apply: " + instance.address + "." + target.attribute);
 }
 
-// --- attributes ----------------------------------------------------------------------------------
-
-Value Mapping::open(const Instance& instance, const std::string& name,
-                    const std::vector<std::string>& may_be, const Cursor& at) const {
-    std::string text = "known after apply: " + instance.address + "." + name;
-    for (std::size_t i = 0; i < may_be.size(); ++i) {
-        text += (i == 0 ? " (" : ", ") + may_be[i];
-    }
-    text += may_be.empty() ? "" : ")";
-    return with_place(Value::symbol(text), at.expression);
-}
-
-Value Mapping::blocks(const Instance& instance, const Cursor& at, const std::string& name,
-                      const Attribute& attribute) const {
-    Value list = with_place(Value::array(), at.value);
-    const bool children = attribute.how == How::children;
-    const std::size_t equals = attribute.extra.find('=');
-    for (std::size_t i = 0; i < at.size(); ++i) {
-        const Cursor block = at.item(i);
-        if (!is_set(block)) {
-            continue;
-        }
-        if (children && equals != std::string_view::npos) {
-            const Value* flag = block.value->find(attribute.extra.substr(0, equals));
-            const bool is = flag != nullptr && flag->boolean;
-            if (is != (attribute.extra.substr(equals + 1) == "true")) {
-                continue;
-            }
-        }
-        Value item = with_place(Value::object(), block.value);
-        const std::string place = name + "[" + std::to_string(i) + "]";
-        if (children) {
-            if (const Value* own = block.value->find("name"); own != nullptr && !own->is_null()) {
-                item.set("name", *own);
-            }
-            Value properties = with_place(Value::object(), block.value);
-            attributes(instance, block, place, attribute.inner, item, properties);
-            item.set("properties", std::move(properties));
-        } else {
-            Value object = with_place(Value::object(), block.value);
-            attributes(instance, block, place, attribute.inner, object, object);
-            item = std::move(object);
-        }
-        list.items.push_back(std::move(item));
-    }
-    return list;
-}
-
-std::optional<Value> Mapping::convert_known(const Instance& instance, const Cursor& at,
-                                            const std::string& name,
-                                            const Attribute& attribute) const {
-    const Value& value = *at.value;
-    const auto reference = [&](const Value& id, std::string_view key = "id") {
-        Value object = with_place(Value::object(), &id);
-        object.set(key, id);
-        return object;
-    };
-    const auto flag = [&](const char* yes, const char* no) -> std::optional<Value> {
-        if (value.kind != Value::Kind::boolean) {
-            return value;
-        }
-        return with_place(Value::of(value.boolean ? yes : no), &value);
-    };
-    switch (attribute.how) {
-        case How::picked:
-        case How::copy: {
-            Value copy = value;
-            for (std::size_t i = 0; i < copy.items.size(); ++i) {
-                const Cursor item = at.item(i);
-                if (item.is_unknown()) {
-                    copy.items[i] = open(instance, name + "[" + std::to_string(i) + "]", {}, item);
-                }
-            }
-            return copy;
-        }
-        case How::id:
-            return value.is_text() && value.text.empty() ? std::nullopt
-                                                         : std::optional(reference(value));
-        case How::id_text:
-            return value.is_text() && value.text.empty() ? std::nullopt : std::optional(value);
-        case How::ids:
-        case How::wrap:
-        case How::wrap_ids: {
-            Value list = with_place(Value::array(), &value);
-            for (std::size_t i = 0; i < value.items.size(); ++i) {
-                const Cursor item = at.item(i);
-                Value inner = value.items[i];
-                if (item.is_unknown()) {
-                    inner = open(instance, name + "[" + std::to_string(i) + "]", {}, item);
-                }
-                list.items.push_back(
-                    reference(inner, attribute.how == How::ids ? "id" : attribute.extra));
-            }
-            return list;
-        }
-        case How::invert:
-            return value.kind == Value::Kind::boolean
-                       ? with_place(Value::of(!value.boolean), &value)
-                       : value;
-        case How::enabled:
-            return flag("Enabled", "Disabled");
-        case How::disabled:
-            return flag("Disabled", "Enabled");
-        case How::text_flag:
-            return flag("True", "False");
-        case How::object: {
-            if (at.size() == 0) {
-                return std::nullopt;
-            }
-            const Cursor block = at.item(0);
-            Value object = with_place(Value::object(), block.value);
-            attributes(instance, block, name + "[0]", attribute.inner, object, object);
-            return object;
-        }
-        case How::objects:
-        case How::children:
-            return blocks(instance, at, name, attribute);
-        case How::frontend: {
-            if (value.is_text() && value.text.empty()) {
-                return std::nullopt;
-            }
-            return reference(
-                with_place(Value::of(text_of(instance, "loadbalancer_id", "azurerm_lb") +
-                                     "/frontendIPConfigurations/" + value.text),
-                           &value));
-        }
-        case How::frontends: {
-            Value list = with_place(Value::array(), &value);
-            for (const Value& block : value.items) {
-                list.items.push_back(reference(with_place(
-                    Value::of(text_of(instance, "loadbalancer_id", "azurerm_lb") +
-                              "/frontendIPConfigurations/" + std::string(block.text_at("name"))),
-                    &block)));
-            }
-            return list;
-        }
-        case How::constant:
-            break;
-    }
-    return std::nullopt;
-}
-
-std::optional<Value> Mapping::convert(const Instance& instance, const Cursor& at,
-                                      const std::string& name, const Attribute& attribute) const {
-    if (is_set(at)) {
-        return convert_known(instance, at, name, attribute);
-    }
-    if (at.is_unset()) {
-        return at.is_unknown() && attribute.open_default
-                   ? std::optional(open(instance, name, {"not set; the provider's default"}, at))
-                   : std::nullopt;
-    }
-    const bool id = attribute.how == How::id || attribute.how == How::id_text;
-    const bool ids = attribute.how == How::ids || attribute.how == How::wrap_ids;
-    const Document::Resolved resolved =
-        document_.resolve(instance, at, id || ids ? attribute.extra : std::string_view{});
-    const auto reference = [&](Value value, std::string_view key) {
-        Value object = with_place(Value::object(), at.expression);
-        object.set(key, std::move(value));
-        return object;
-    };
-    const bool one = resolved.targets.size() == 1;
-    if (one || (ids && !resolved.targets.empty())) {
-        by_index_ += resolved.by_index ? 1 : 0;
-        std::vector<Value> values;
-        for (const Document::Target& target : resolved.targets) {
-            values.push_back(with_place(target_value(target), at.expression));
-        }
-        if (attribute.how == How::id) {
-            return reference(std::move(values.front()), "id");
-        }
-        if (attribute.how == How::id_text) {
-            return std::move(values.front());
-        }
-        if (ids) {
-            Value list = with_place(Value::array(), at.expression);
-            for (Value& value : values) {
-                list.items.push_back(reference(std::move(value),
-                                               attribute.how == How::ids ? "id" : attribute.extra));
-            }
-            return list;
-        }
-        if ((attribute.how == How::copy || attribute.how == How::picked) &&
-            !values.front().is_symbolic()) {
-            return std::move(values.front());
-        }
-    }
-    Value unknown = open(instance, name, resolved.names, at);
-    if (attribute.how == How::id) {
-        return reference(std::move(unknown), "id");
-    }
-    return unknown;
-}
-
-void Mapping::attributes(const Instance& instance, const Cursor& block, const std::string& at,
-                         std::span<const Attribute> table, Value& holder, Value& object) const {
-    for (const Attribute& attribute : table) {
-        const bool beside = attribute.path.starts_with('^');
-        std::string_view path = attribute.path;
-        path.remove_prefix(beside ? 1 : 0);
-        Value& root = beside ? holder : object;
-        std::optional<Value> value;
-        if (attribute.how == How::constant) {
-            value = Value::of(std::string(attribute.extra));
-        } else {
-            const auto [cursor, name] = first_of(block, attribute.names);
-            const std::string place = at.empty() ? name : at + "." + name;
-            const bool dropped = block.value != nullptr && cursor.value == nullptr &&
-                                 !cursor.is_unknown() && cursor.expression != nullptr &&
-                                 cursor.expression->is_array() &&
-                                 !cursor.expression->items.empty() && !attribute.inner.empty();
-            if (dropped) {
-                note("AZR1053", Severity::warning, cursor.expression,
-                     instance.address + ": the blocks '" + name +
-                         "' are configured and not in the plan's values (some versions of "
-                         "Terraform leave them out; this is " +
-                         std::string(document_.root().text_at("terraform_version")) +
-                         "); what they say is unknown");
-                value = open(instance, place, {}, cursor);
-            } else if (attribute.how == How::picked && !is_set(cursor) && block.value != nullptr &&
-                       equal_ignoring_case(block.value->text_at(attribute.extra), "Dynamic")) {
-                value = std::nullopt;
-            } else {
-                value = convert(instance, cursor, place, attribute);
-            }
-        }
-        if (!value) {
-            continue;
-        }
-        if (path.empty()) {  // the members of an object go where it stands
-            for (auto& [key, member] : value->members) {
-                root.set(key, std::move(member));
-            }
-            continue;
-        }
-        const std::size_t dot = path.rfind('.');
-        Value& parent = dot == std::string_view::npos ? root : at_path(root, path.substr(0, dot));
-        const std::string_view key = path.substr(dot == std::string_view::npos ? 0 : dot + 1);
-        if (const Value* there = parent.find(key);
-            there == nullptr || (there->is_symbolic() && !value->is_symbolic())) {
-            parent.set(key, std::move(*value));
-        }
-    }
-}
-
 // --- resources -----------------------------------------------------------------------------------
 
 Value Mapping::header_of(const Instance& instance, std::string_view type) const {
@@ -537,8 +227,38 @@ void Mapping::map(const Instance& instance) {
         return;  // only its id is of use: a data source says too little of a resource
     }
     Value arm = header_of(instance, type->arm);
+    if (!type->name.empty()) {
+        arm.set("name", Value::of(std::string(type->name)));
+    }
     Value properties = with_place(Value::object(), instance.state.value);
     attributes(instance, instance.state, "", type->attributes, arm, properties);
+    arm.set("properties", std::move(properties));
+    put(std::move(arm), instance);
+    for (const Child& child : type->children) {
+        map_child(instance, *type, child);
+    }
+}
+
+void Mapping::map_child(const Instance& instance, const Type& type, const Child& child) {
+    const Cursor block = instance.state.member(child.block);
+    if (!is_set(block) || block.size() == 0 || !is_set(block.item(0))) {
+        return;
+    }
+    const Cursor first = block.item(0);
+    std::string name(child.name);
+    if (name.empty()) {
+        name = first.value->text_at("name");
+    }
+    if (name.empty()) {
+        name = symbol("known after apply: " + instance.address + "." + std::string(child.block));
+    }
+    Value arm = with_place(Value::object(), first.value);
+    arm.set("id", Value::of(id_of(instance) + "/" + std::string(child.type) + "/" + name));
+    arm.set("name", Value::of(name));
+    arm.set("type", Value::of(std::string(type.arm) + "/" + std::string(child.type)));
+    Value properties = with_place(Value::object(), first.value);
+    attributes(instance, first, std::string(child.block) + "[0]", child.attributes, arm,
+               properties);
     arm.set("properties", std::move(properties));
     put(std::move(arm), instance);
 }
@@ -692,143 +412,6 @@ void Mapping::map_unknown_type(const Instance& instance) {
     }
     arm.set("properties", std::move(properties));
     put(std::move(arm), instance);
-}
-
-// --- associations --------------------------------------------------------------------------------
-
-namespace {
-
-/// Puts `value` at "a.b" below `properties`, as it is or as one more entry of the list there.
-void place_value(Value& properties, std::string_view path, bool list, const Value& value) {
-    const std::size_t dot = path.rfind('.');
-    Value& parent =
-        dot == std::string_view::npos ? properties : at_path(properties, path.substr(0, dot));
-    const std::string_view key = path.substr(dot == std::string_view::npos ? 0 : dot + 1);
-    Value* there = parent.find(key);
-    if (!list || value.is_symbolic()) {
-        if (there == nullptr || !value.holds_symbol()) {
-            parent.set(key, value);
-        }
-        return;
-    }
-    if (there == nullptr || !there->is_array()) {
-        if (there != nullptr && there->is_symbolic()) {
-            return;
-        }
-        there = &parent.set(key, Value::array());
-        there->items.push_back(Value::of(std::string(kRest)));
-    }
-    if (std::find(there->items.begin(), there->items.end(), value) == there->items.end()) {
-        there->items.push_back(value);
-    }
-}
-
-}  // namespace
-
-void Mapping::join(const Instance& instance, const Join& join) {
-    Attribute attribute{join.value, "", join.how, join.extra, join.inner};
-    std::optional<Value> value;
-    if (join.how == How::children) {  // the association itself is the entry
-        Value entry = with_place(Value::object(), instance.state.value);
-        entry.set("name", Value::of(text_of(instance, "name")));
-        Value properties = with_place(Value::object(), instance.state.value);
-        attributes(instance, instance.state, "", join.inner, entry, properties);
-        entry.set("properties", std::move(properties));
-        value = std::move(entry);
-    } else {
-        value = convert(instance, instance.state.member(join.value), std::string(join.value),
-                        attribute);
-    }
-    if (!value) {
-        return;
-    }
-    const Cursor target = instance.state.member(join.target);
-    std::vector<std::string> ids;
-    bool certain = true;
-    if (is_set(target) && target.value->is_text()) {
-        ids.push_back(target.value->text);
-    } else {
-        const Document::Resolved resolved = document_.resolve(instance, target, join.target_types);
-        if (resolved.targets.size() == 1) {
-            by_index_ += resolved.by_index ? 1 : 0;
-            ids.push_back(target_value(resolved.targets.front()).text);
-        } else {
-            // It is one of these, and then it may be any of them.
-            certain = false;
-            std::vector<const Instance*> candidates =
-                document_.candidates(instance, target, join.target_types);
-            if (resolved.names.empty() || candidates.empty()) {
-                candidates.clear();
-                for (const Instance& other : document_.instances()) {
-                    if (other.type == join.target_types) {
-                        candidates.push_back(&other);
-                    }
-                }
-            }
-            for (const Instance* candidate : candidates) {
-                ids.push_back(id_of(*candidate));
-            }
-            value = open(instance, std::string(join.target), resolved.names, target);
-            if (!join.list && join.how == How::id) {
-                Value reference = Value::object();
-                reference.set("id", std::move(*value));
-                value = std::move(reference);
-            }
-            note("AZR1055", Severity::warning, instance.state.value,
-                 instance.address +
-                     ": it is not known before apply to which resource this "
-                     "belongs; " +
-                     std::to_string(ids.size()) + " may be meant");
-        }
-    }
-    for (const std::string& id : ids) {
-        const ResourceId key(id);
-        auto known = resources_.find(key);
-        if (known == resources_.end()) {
-            if (!certain) {
-                continue;
-            }
-            Value arm = with_place(Value::object(), instance.state.value);
-            arm.set("id", Value::of(id));
-            arm.set("name", Value::of(std::string(key.name())));
-            arm.set("type", Value::of(key.type()));
-            arm.set("properties", Value::object());
-            known = resources_.emplace(key, Mapped{std::move(arm), &instance, false}).first;
-        }
-        Value& properties = at_path(known->second.arm, "properties");
-        const std::size_t open_bracket = join.path.find('[');
-        if (open_bracket == std::string_view::npos) {
-            place_value(properties, join.path, join.list, *value);
-            continue;
-        }
-        // "ipConfigurations[*].x", "ipConfigurations[ip_configuration_name].x"
-        const std::string_view list_key = join.path.substr(0, open_bracket);
-        const std::size_t close = join.path.find(']');
-        const std::string_view selector =
-            join.path.substr(open_bracket + 1, close - open_bracket - 1);
-        const std::string_view inner = join.path.substr(close + 2);
-        const std::string wanted = selector == "*" ? "*" : text_of(instance, selector);
-        Value* entries = properties.find(list_key);
-        if (entries == nullptr) {
-            entries = &properties.set(list_key, Value::array());
-            entries->items.push_back(Value::of(std::string(kRest)));
-        }
-        bool found = false;
-        for (Value& entry : entries->items) {
-            if (entry.is_object() &&
-                (wanted == "*" ? known->second.whole || entry.text_at("name") == "*"
-                               : entry.text_at("name") == wanted)) {
-                place_value(at_path(entry, "properties"), inner, join.list, *value);
-                found = true;
-            }
-        }
-        if (!found && !known->second.whole) {
-            Value entry = Value::object();
-            entry.set("name", Value::of(wanted));
-            place_value(at_path(entry, "properties"), inner, join.list, *value);
-            entries->items.push_back(std::move(entry));
-        }
-    }
 }
 
 }  // namespace azreach::terraform

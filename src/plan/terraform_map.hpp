@@ -36,6 +36,7 @@ private:
     using Names = std::string_view;
 
     void map(const Instance& instance);
+    void map_child(const Instance& instance, const Type& type, const Child& child);
     void map_azapi(const Instance& instance);
     void map_unknown_type(const Instance& instance);
     void join(const Instance& instance, const Join& join);

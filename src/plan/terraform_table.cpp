@@ -1,6 +1,9 @@
 #include "src/plan/terraform_table.hpp"
 
 #include <algorithm>
+#include <unordered_map>
+
+#include "src/plan/terraform_types.hpp"
 
 namespace azreach::terraform {
 
@@ -327,6 +330,12 @@ constexpr Attribute kEndpointAttributes[] = {
     {"ip_configuration", "ipConfigurations", How::children, {}, kEndpointConfiguration},
     {"custom_dns_configs", "customDnsConfigs", How::objects, {}, kEndpointName},
 };
+constexpr Attribute kZoneGroupAttributes[] = {
+    {"private_dns_zone_ids", "privateDnsZoneConfigs", How::wrap_ids, "properties.privateDnsZoneId"},
+};
+constexpr Child kEndpointChildren[] = {
+    {"private_dns_zone_group", "privateDnsZoneGroups", "", kZoneGroupAttributes},
+};
 constexpr Attribute kLinkAttributes[] = {
     {"virtual_network_id", "virtualNetwork", How::id, kVnet},
     {"registration_enabled", "registrationEnabled"},
@@ -453,7 +462,13 @@ constexpr Type kTypes[] = {
      NETWORK "connections",
      {},
      kConnectionAttributes},
-    {"azurerm_private_endpoint", NETWORK "privateEndpoints", {}, kEndpointAttributes},
+    {"azurerm_private_endpoint",
+     NETWORK "privateEndpoints",
+     {},
+     kEndpointAttributes,
+     false,
+     {},
+     kEndpointChildren},
     {"azurerm_private_dns_zone", NETWORK "privateDnsZones"},
     {"azurerm_private_dns_zone_virtual_network_link", NETWORK "privateDnsZones/virtualNetworkLinks",
      "private_dns_zone_name", kLinkAttributes},
@@ -586,19 +601,54 @@ constexpr std::string_view kBeside[] = {
 
 }  // namespace
 
-std::span<const Type> types() { return kTypes; }
-std::span<const Join> joins() { return kJoins; }
+std::vector<const Type*> types() {
+    std::vector<const Type*> all;
+    for (const auto& part : {std::span<const Type>(kTypes), service_types(), hub_types()}) {
+        for (const Type& type : part) {
+            all.push_back(&type);
+        }
+    }
+    return all;
+}
+
+std::vector<const Join*> joins() {
+    std::vector<const Join*> all;
+    for (const auto& part : {std::span<const Join>(kJoins), service_joins(), hub_joins()}) {
+        for (const Join& join : part) {
+            all.push_back(&join);
+        }
+    }
+    return all;
+}
+
+namespace {
+
+template <class Row>
+std::unordered_map<std::string_view, const Row*> by_name(const std::vector<const Row*>& rows) {
+    std::unordered_map<std::string_view, const Row*> index;
+    for (const Row* row : rows) {
+        index.emplace(row->terraform, row);
+    }
+    return index;
+}
+
+template <class Row>
+const Row* row_of(const std::unordered_map<std::string_view, const Row*>& index,
+                  std::string_view terraform) {
+    const auto found = index.find(terraform);
+    return found == index.end() ? nullptr : found->second;
+}
+
+}  // namespace
 
 const Type* type_of(std::string_view terraform) {
-    const auto* found = std::find_if(std::begin(kTypes), std::end(kTypes),
-                                     [&](const Type& type) { return type.terraform == terraform; });
-    return found == std::end(kTypes) ? nullptr : found;
+    static const auto kIndex = by_name(types());
+    return row_of(kIndex, terraform);
 }
 
 const Join* join_of(std::string_view terraform) {
-    const auto* found = std::find_if(std::begin(kJoins), std::end(kJoins),
-                                     [&](const Join& join) { return join.terraform == terraform; });
-    return found == std::end(kJoins) ? nullptr : found;
+    static const auto kIndex = by_name(joins());
+    return row_of(kIndex, terraform);
 }
 
 bool is_beside_the_network(std::string_view terraform) {

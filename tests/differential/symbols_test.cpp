@@ -1,5 +1,7 @@
 // What symbols may not do: narrow. In a generated network some values are replaced by symbols; what
-// the values decide must lie within the bounds of what the symbols leave open.          [J3] [J4]
+// the values decide must lie within the bounds of what the symbols leave open. Public IP addresses
+// keep their address: one that Azure picks on deployment is none that a question can name; what
+// stands behind it is asked for by its name (docs/limitations.md).                     [J3] [J4]
 //
 //   AZREACH_SEEDS=FIRST-LAST  which seeds (default 1-120).
 //   AZREACH_KEEP=FOLDER       writes both networks and the question of each failure there.
@@ -30,7 +32,15 @@ public:
         Json list = Json::parse(arm);
         for (Json& resource : list["value"]) {
             if (resource.contains("properties")) {
-                replace(resource["properties"], "properties");
+                Json& properties = resource["properties"];
+                const std::string type = resource["type"];
+                const Json address = type == "Microsoft.Network/publicIPAddresses"
+                                         ? properties.value("ipAddress", Json())
+                                         : Json();
+                replace(properties, "properties");
+                if (!address.is_null()) {
+                    properties["ipAddress"] = address;
+                }
             }
             if (resource.contains("sku") && chance(percent_)) {
                 resource["sku"]["name"] = symbol();
