@@ -166,12 +166,29 @@ std::vector<PeeringLink> peering_links(const Network& network, VnetIndex vnet) {
     return links;
 }
 
+std::vector<ResourceId> unread_gateways(const Snapshot& snapshot) {
+    std::vector<ResourceId> result;
+    for (const auto& [id, names] : snapshot.symbols) {
+        if (equal_ignoring_case(id.type(), "Microsoft.Network/virtualNetworkGateways") &&
+            !snapshot.gateways.contains(id)) {
+            result.push_back(id);
+        }
+    }
+    return result;
+}
+
 std::vector<UsableGateway> usable_gateways(const Network& network, VnetIndex vnet) {
     std::vector<UsableGateway> result;
     for (const auto& [id, gateway] : network.snapshot().gateways) {
         if (vnet_of_gateway(network, gateway) == vnet) {
             result.push_back({&gateway, id, true, {}});
         }
+    }
+    for (const ResourceId& unread : unread_gateways(network.snapshot())) {
+        result.push_back({nullptr,
+                          unread,
+                          false,
+                          {{network.about(FactKey::unread_neighbour, unread.text()), true}}});
     }
     for (const PeeringLink& link : peering_links(network, vnet)) {
         if (!link.local->use_remote_gateways || !link.live) {
@@ -440,6 +457,12 @@ std::vector<GroupLink> group_links(const Network& network, VnetIndex vnet) {
                         network.add_literal(when, FactKey::hub_joins_connected_group, true)) {
                         members.push_back({*v, when});
                     }
+                }
+            }
+            if (!configuration.header.contested.empty()) {
+                for (Member& member : members) {
+                    member.when.push_back(
+                        {network.about(FactKey::contested_copy, id.text()), true});
                 }
             }
             const auto self = std::find_if(members.begin(), members.end(),

@@ -45,6 +45,9 @@ struct GroupLink {
 
 std::vector<PeeringLink> peering_links(const Network& network, VnetIndex vnet);
 std::vector<UsableGateway> usable_gateways(const Network& network, VnetIndex vnet);
+/// Gateways that could not be read, for something about them is not known before deployment: they
+/// may stand in any VNet. Cost: linear in the symbols.
+std::vector<ResourceId> unread_gateways(const Snapshot& snapshot);
 std::vector<GroupLink> group_links(const Network& network, VnetIndex vnet);
 
 /// Under which guard a virtual network is a member of a network group: empty is surely, nullopt is

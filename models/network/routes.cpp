@@ -381,6 +381,12 @@ const std::vector<Routes::OnpremEntry>& Routes::onprem_entries() const {
             }
         }
     }
+    for (const ResourceId& id : unread_gateways(s.network.snapshot())) {
+        s.onprem.push_back({id,
+                            kNoIndex,
+                            AddressSet::all(),
+                            {{s.network.about(FactKey::unread_neighbour, id.text()), true}}});
+    }
     // Branches of a hub, and what its route server learned, may enter anywhere.      [R12] [R64]
     for (const auto& [id, other] : s.network.snapshot().others) {
         if (equal_ignoring_case(other.header.type, "Microsoft.Network/virtualHubs")) {

@@ -84,12 +84,22 @@ void read_connectivity_configuration(const JsonCursor& resource, const Header& h
     ConnectivityConfiguration configuration;
     configuration.header = header;
     const JsonCursor properties = properties_of(resource);
+    // A setting that is not known counts as the one that joins more, and all is then in doubt.
+    const auto open = [&](const JsonCursor& value) {
+        const bool is = value.open(header.id);
+        if (is) {
+            configuration.header.contested.insert("connectivity");
+        }
+        return is;
+    };
     const JsonCursor topology = properties["connectivityTopology"];
-    configuration.mesh = equal_ignoring_case(topology.text_or(""), "Mesh");
+    const bool any_topology = open(topology);
+    configuration.mesh = any_topology || equal_ignoring_case(topology.text_or(""), "Mesh");
     if (!configuration.mesh && !equal_ignoring_case(topology.text_or(""), "HubAndSpoke")) {
         topology.fail("Mesh or HubAndSpoke");
     }
-    configuration.is_global = properties["isGlobal"].boolean().value_or(false);
+    const JsonCursor is_global = properties["isGlobal"];
+    configuration.is_global = open(is_global) || is_global.boolean().value_or(false);
     const JsonCursor hubs = properties["hubs"];
     hubs.for_each([&](const JsonCursor& item) {
         const JsonCursor hub = item["resourceId"];
@@ -105,10 +115,14 @@ void read_connectivity_configuration(const JsonCursor& resource, const Header& h
             id.fail("the id of a network group");
         }
         group.id = ResourceId(std::string(id.text_or("")));
+        const JsonCursor connectivity = item["groupConnectivity"];
         group.directly_connected =
-            equal_ignoring_case(item["groupConnectivity"].text_or(""), "DirectlyConnected");
-        group.is_global = item["isGlobal"].boolean().value_or(false);
-        group.use_hub_gateway = item["useHubGateway"].boolean().value_or(false);
+            open(connectivity) ||
+            equal_ignoring_case(connectivity.text_or(""), "DirectlyConnected");
+        const JsonCursor group_global = item["isGlobal"];
+        group.is_global = open(group_global) || group_global.boolean().value_or(false);
+        const JsonCursor hub_gateway = item["useHubGateway"];
+        group.use_hub_gateway = open(hub_gateway) || hub_gateway.boolean().value_or(false);
         configuration.groups.push_back(std::move(group));
     });
     const JsonCursor capabilities = properties["connectivityCapabilities"];

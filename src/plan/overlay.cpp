@@ -407,8 +407,11 @@ Derived Overlay::bind(const std::vector<std::string>& below) {
     if (open_subscriptions.size() == 1 && groups.size() == 1) {
         replace(*open_subscriptions.begin(), groups.begin()->first);
     }
-    // A resource group: the one that holds what the overlay names and the snapshot has; with none
-    // of it there, the only group of the subscription.
+    // A resource group: the one that holds what the overlay names and the snapshot has, or the
+    // parent of it (a rule of a group, a subnet of a network) where the overlay does not make that
+    // itself; with none of it there, the only group of the subscription.
+    std::set<std::string, IgnoringCase> made;
+    ids_of_overlay([&](const std::string& id) { made.insert(id); });
     std::map<std::string, std::set<std::string, IgnoringCase>> holders;
     std::map<std::string, std::string> subscription_of;
     std::set<std::string, IgnoringCase> known(below.begin(), below.end());
@@ -420,11 +423,17 @@ Derived Overlay::bind(const std::vector<std::string>& below) {
         }
         open_groups.insert(std::string(group));
         subscription_of[std::string(group)] = subscription;
+        std::string named = id;
+        if (const ResourceId parent = ResourceId(id).parent();
+            !parent.empty() && !made.contains(std::string(parent.text()))) {
+            named = parent.text();
+        }
         for (const std::string& candidate : in->second) {
-            std::string concrete = id;
-            concrete.replace(concrete.find(group), group.size(), candidate);
-            if (known.contains(concrete)) {
-                holders[std::string(group)].insert(candidate);
+            for (std::string concrete : {id, named}) {
+                concrete.replace(concrete.find(group), group.size(), candidate);
+                if (known.contains(concrete)) {
+                    holders[std::string(group)].insert(candidate);
+                }
             }
         }
     });

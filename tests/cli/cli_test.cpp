@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <sstream>
@@ -296,4 +297,47 @@ TEST_CASE("further outputs are written whole or not at all", "[cli]") {
 TEST_CASE("same input, same bytes", "[cli]") {
     const std::vector<std::string> question = {"explain", "vm-web", "vm-db", "-o", "json"};
     CHECK(ask(question).out == ask(question).out);
+}
+
+TEST_CASE("one change in three forms, asked before it is deployed, has one answer", "[cli]") {
+    const std::string forms = AZREACH_ROOT_DIR "/fixtures/plan/contoso-report/";
+    const auto asked = [&](const std::string& form, const char* from, const char* to,
+                           const char* service) {
+        Ran ran = ask({"query", from, to, "-p", service, "--overlay", forms + form, "-o", "json"});
+        Json result = ran.json()["result"];
+        // The places differ: each file is another text.
+        const std::function<void(Json&)> without_places = [&](Json& value) {
+            if (value.is_object()) {
+                for (const char* key : {"file", "pointer", "line"}) {
+                    value.erase(key);
+                }
+            }
+            for (auto& inner : value) {
+                if (inner.is_structured()) {
+                    without_places(inner);
+                }
+            }
+        };
+        without_places(result);
+        return std::pair{ran.code, result.dump(1)};
+    };
+    struct Row {
+        const char *from, *to, *service;
+        int code;
+    };
+    for (const Row& row :
+         {Row{"vm-report", "vm-db", "tcp/1433", 0}, Row{"vm-report", "vm-db", "tcp/22", 1},
+          Row{"vm-web", "vm-report", "tcp/443", 0}, Row{"internet", "vm-report", "any", 1},
+          Row{"vm-web", "vm-db", "tcp/1433", 1}}) {
+        INFO(row.from << " -> " << row.to << " " << row.service);
+        const auto plan = asked("plan.json", row.from, row.to, row.service);
+        CHECK(plan.first == row.code);
+        CHECK(asked("template.json", row.from, row.to, row.service) == plan);
+        CHECK(asked("what-if.json", row.from, row.to, row.service) == plan);
+    }
+    // The rule that decides is named with the line of the file that a developer can edit.
+    const Ran text =
+        ask({"query", "vm-report", "vm-db", "-p", "tcp/1433", "--overlay", forms + "plan.json"});
+    CHECK(text.out.find("allow-report-sql") != std::string::npos);
+    CHECK(text.out.find("plan.json:") != std::string::npos);
 }

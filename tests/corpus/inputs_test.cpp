@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iostream>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -15,6 +16,7 @@
 #include "models/azure/symbol.hpp"
 #include "src/arm/import.hpp"
 #include "src/derived/value.hpp"
+#include "src/plan/terraform_table.hpp"
 #include "src/template/template_set.hpp"
 #include "tests/support/catch.hpp"
 
@@ -196,6 +198,65 @@ Templates measure_templates(const std::vector<Entry>& all) {
     return sum;
 }
 
+// --- Terraform
+// ------------------------------------------------------------------------------------
+
+/// How often each type of a provider for Azure stands in the plans and states.
+std::map<std::string, std::size_t> terraform_types(const std::vector<Entry>& all) {
+    std::map<std::string, std::size_t> counts;
+    const std::function<void(const nlohmann::json&)> walk = [&](const nlohmann::json& value) {
+        if (value.is_object() && value.contains("type") && value["type"].is_string() &&
+            value.value("mode", "managed") == "managed") {
+            const std::string type = value["type"];
+            if (type.starts_with("azurerm_") || type.starts_with("azapi_")) {
+                ++counts[type];
+            }
+        }
+        for (const auto& inner : value) {
+            if (inner.is_structured()) {
+                walk(inner);
+            }
+        }
+    };
+    for (const Entry& entry : all) {
+        if (entry.kind == "tf-plan" || entry.kind == "tf-state-extract") {
+            const auto document = nlohmann::json::parse(content(entry.path), nullptr, false);
+            if (document.is_object()) {
+                walk(document.contains("planned_values") ? document["planned_values"] : document);
+            }
+        }
+    }
+    return counts;
+}
+
+std::string terraform_text(const std::vector<Entry>& all) {
+    std::size_t mapped = 0;
+    std::size_t joined = 0;
+    std::size_t beside = 0;
+    std::string others;
+    for (const auto& [type, count] : terraform_types(all)) {
+        if (terraform::type_of(type) != nullptr || type.starts_with("azapi_")) {
+            ++mapped;
+        } else if (terraform::join_of(type) != nullptr) {
+            ++joined;
+        } else if (terraform::is_beside_the_network(type)) {
+            ++beside;
+        } else {
+            others += (others.empty() ? "`" : ", `") + type + "`";
+        }
+    }
+    std::ostringstream text;
+    text << "\n## Types of Terraform\n\nOf the types of the providers azurerm and azapi in these "
+            "plans, "
+         << mapped << " are mapped to resources of Azure, " << joined
+         << " to properties of others,\nand " << beside
+         << " say nothing of a network. Every type that has a counterpart which azreach models is "
+            "mapped (a test). These have\nnone and are kept by name, in the subnets and with the "
+            "public addresses that they mention:\n\n"
+         << others << ".\n";
+    return text.str();
+}
+
 // --- the page ------------------------------------------------------------------------------------
 
 struct Kind {
@@ -278,6 +339,7 @@ std::string page() {
     for (const Refusal& refusal : templates.refusals) {
         text << "| " << refusal.path << " | " << refusal.reason << " |\n";
     }
+    text << terraform_text(all);
     text << "\n## Other refused files\n\n| Kind | Why | Files |\n|---|---|---|\n";
     for (const auto& [kind, sum] : kinds) {
         for (const auto& [reason, files] : sum.refused) {

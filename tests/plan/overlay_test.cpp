@@ -105,7 +105,7 @@ using Names = std::vector<std::string>;
 }  // namespace
 
 TEST_CASE("one change gives one answer in every form", "[plan][overlay]") {
-    const char* form = GENERATE("plan.json", "what-if.json");
+    const char* form = GENERATE("plan.json", "template.json", "what-if.json");
     CAPTURE(form);
     ImportOptions options;
     options.overlays = {kReport + form};
