@@ -308,6 +308,9 @@ TEST_CASE("one change in three forms, asked before it is deployed, has one answe
         // The places differ: each file is another text.
         const std::function<void(Json&)> without_places = [&](Json& value) {
             if (value.is_object()) {
+                if (value.contains("pointer")) {
+                    value.erase("address");  // Terraform's name of the place
+                }
                 for (const char* key : {"file", "pointer", "line"}) {
                     value.erase(key);
                 }
