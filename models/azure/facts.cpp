@@ -1,6 +1,8 @@
 #include "models/azure/facts.hpp"
 
 #include <algorithm>
+#include <mutex>
+#include <shared_mutex>
 
 namespace azreach {
 
@@ -75,7 +77,26 @@ std::optional<FactKey> fact_of_name(std::string_view name) {
     return std::nullopt;
 }
 
+namespace {
+
+/// Walks on several threads meet things for the first time. One lock for all networks: names are
+/// looked up far more often than added.
+std::shared_mutex& names_mutex() {
+    static std::shared_mutex mutex;
+    return mutex;
+}
+
+}  // namespace
+
 Fact FactNames::about(FactKey key, std::string_view subject) {
+    {
+        const std::shared_lock lock(names_mutex());
+        const auto found = index_.find(subject);
+        if (found != index_.end()) {
+            return {key, found->second};
+        }
+    }
+    const std::unique_lock lock(names_mutex());
     const auto found = index_.find(subject);
     if (found != index_.end()) {
         return {key, found->second};
@@ -91,7 +112,10 @@ std::string FactNames::name(Fact fact) const {
         return std::string(contested_facts()[static_cast<std::size_t>(fact.key)].name);
     }
     // Behind a line break stands what tells equal names apart.
-    const std::string about = subject(fact).substr(0, subject(fact).find('\n'));
+    const std::string about = [&] {
+        const std::shared_lock lock(names_mutex());
+        return subject(fact).substr(0, subject(fact).find('\n'));
+    }();
     if (symbols_ != nullptr && fact.key != FactKey::nva && fact.key != FactKey::unknown_tag) {
         const auto symbols = symbols_->find(ResourceId(about));
         std::string names;

@@ -445,7 +445,7 @@ Config parse_config(std::string text, const std::string& path, const LoadOptions
 
 std::optional<std::string> discover(const std::string& directory) {
     std::error_code error;
-    fs::path at = fs::absolute(directory, error);
+    fs::path at = fs::canonical(directory, error);  // "." would count as a folder of its own
     if (error) {
         return std::nullopt;
     }
