@@ -4,6 +4,7 @@
 
 #include "src/engine/diff_causes.hpp"
 #include "src/engine/diff_group.hpp"
+#include "src/engine/diff_services.hpp"
 #include "src/engine/diff_touched.hpp"
 
 namespace azreach {
@@ -377,6 +378,7 @@ void Differ::find_without_effect() {
     options.services = options_.services;
     options.jobs = options_.jobs;
     options.causes = false;
+    options.paas = false;
     const DiffAnswer check = diff(network, both_.network(kAfter), options);
     if (check.changes.empty() && check.compared_by_sample == 0) {
         answer_.without_effect = std::move(rest);
@@ -454,22 +456,26 @@ DiffAnswer Differ::answer() {
             find_without_effect();
         }
     }
-    std::stable_sort(answer_.changes.begin(), answer_.changes.end(),
-                     [](const FlowChange& a, const FlowChange& b) {
-                         const auto rank = [](const FlowChange& c) {
-                             return std::tuple(c.kind, !c.exposure(), !c.certain());
-                         };
-                         return rank(a) != rank(b) ? rank(a) < rank(b)
-                                                   : std::tie(a.from.name, a.to.name) <
-                                                         std::tie(b.from.name, b.to.name);
-                     });
     return std::move(answer_);
 }
 
 }  // namespace
 
 DiffAnswer diff(const Network& before, const Network& after, const DiffOptions& options) {
-    return Differ(before, after, options).answer();
+    DiffAnswer answer = Differ(before, after, options).answer();
+    if (options.paas) {
+        diff_services(before, after, options.services, answer);
+    }
+    std::stable_sort(
+        answer.changes.begin(), answer.changes.end(), [](const FlowChange& a, const FlowChange& b) {
+            const auto rank = [](const FlowChange& c) {
+                return std::tuple(c.kind, !c.exposure(), !c.certain());
+            };
+            return rank(a) != rank(b)
+                       ? rank(a) < rank(b)
+                       : std::tie(a.from.name, a.to.name) < std::tie(b.from.name, b.to.name);
+        });
+    return answer;
 }
 
 }  // namespace azreach

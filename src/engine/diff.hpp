@@ -77,6 +77,7 @@ struct DiffOptions {
     ServiceSet services = ServiceSet::every();
     int jobs = 0;
     bool causes = true;
+    bool paas = true;  // endpoints of PaaS resources too
     /// Evaluates everything instead of what the configuration changes touch (for tests).
     bool everything = false;
 };

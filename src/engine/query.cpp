@@ -412,6 +412,8 @@ QueryAnswer query(const Network& network, const Reachability& reachability,
         answer.note = between_networks(network, sources.configs, destinations.configs);
     }
 
+    ask_hidden_hosts(network, source, sources, to, service_text, service, options, answer);
+
     // Names that mean something which is not modelled: nothing is certain of them.
     std::vector<ResourceId> unmodelled = source.unmodelled;
     for (const PaasIndex index : source.services) {  // where it sends from is not modelled

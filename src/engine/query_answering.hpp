@@ -299,4 +299,11 @@ private:
     Tracer trace_;
 };
 
+/// A blocked answer about a place where hosts stand that no export shows (Bastion, application
+/// gateways, injected services) is unknown, unless even a NIC in their subnet could not reach the
+/// destination: then it stays blocked. Widens only. Cost: one more network.        [E46]
+void ask_hidden_hosts(const Network& network, const ResolvedEndpoint& source,
+                      const SourceSet& sources, std::string_view to, std::string_view service_text,
+                      const ServiceSet& service, const TraceOptions& options, QueryAnswer& answer);
+
 }  // namespace azreach
