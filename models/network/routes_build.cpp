@@ -45,17 +45,93 @@ EffectiveRouteEntry system_entry(const Prefix& prefix, NextHop hop) {
     return entry;
 }
 
-bool is_hub(const std::string& type) {
-    return equal_ignoring_case(type, "Microsoft.Network/virtualHubs") ||
-           equal_ignoring_case(type, "Microsoft.Network/virtualHubs/hubVirtualNetworkConnections");
-}
-
 /// Subnet peering: does the link carry packets between this subnet and the remote's listed
 /// subnets? [P15] [P16]
 bool lists(const std::vector<std::string>& names, const std::string& subnet) {
     return names.empty() || std::any_of(names.begin(), names.end(), [&](const std::string& name) {
                return equal_ignoring_case(name, subnet);
            });
+}
+
+/// A prefix of a route, and whether the resources write it; what they do not write has a length
+/// that is not known.
+struct RoutePrefix {
+    Prefix prefix;
+    bool written = true;
+};
+
+/// `space` by the prefixes that are written for it, each a route of its own: two halves beside each
+/// other are longer than a user route for both.                                 [R7] [R8] [R13]
+std::vector<RoutePrefix> route_prefixes(const AddressSet& space, std::vector<Prefix> written) {
+    std::sort(written.begin(), written.end());
+    written.erase(std::unique(written.begin(), written.end()), written.end());
+    std::vector<RoutePrefix> result;
+    AddressSet rest = space;
+    for (const Prefix& prefix : written) {
+        const AddressSet part = space & prefix.addresses();
+        if (part == prefix.addresses()) {
+            result.push_back({prefix, true});
+        } else {
+            for (const Prefix& piece : prefixes_of(part)) {
+                result.push_back({piece, true});
+            }
+        }
+        rest -= part;
+    }
+    for (const Prefix& piece : prefixes_of(rest)) {
+        result.push_back({piece, false});
+    }
+    return result;
+}
+
+/// The prefixes written for the remote side of a peering, as `peering_links` takes them.   [P5]
+std::vector<Prefix> written_for(const Network& network, const PeeringLink& link) {
+    const Peering& peering = *link.local;
+    const VirtualNetwork* remote = link.remote == kNoIndex ? nullptr : network.vnets()[link.remote];
+    if (!peering.complete_vnets && remote != nullptr && !peering.remote_subnets.empty()) {
+        std::vector<Prefix> written;
+        for (const Subnet& subnet : remote->subnets) {
+            if (lists(peering.remote_subnets, subnet.header.name)) {
+                written.insert(written.end(), subnet.prefixes.begin(), subnet.prefixes.end());
+            }
+        }
+        return written;
+    }
+    if (!peering.remote_space.empty()) {
+        return peering.remote_space;
+    }
+    if (!peering.remote_vnet_space.empty()) {
+        return peering.remote_vnet_space;
+    }
+    return remote == nullptr ? std::vector<Prefix>{} : remote->address_space;
+}
+
+/// The prefixes written for what is behind a gateway.
+std::vector<Prefix> written_for(const Network& network, const VirtualNetworkGateway& gateway,
+                                const BehindGateway& behind) {
+    const Snapshot& snapshot = network.snapshot();
+    switch (behind.kind) {
+        case BehindGateway::Kind::client_pool:
+            return gateway.client_pool;
+        case BehindGateway::Kind::vnet:
+            return behind.vnet == kNoIndex ? std::vector<Prefix>{}
+                                           : network.vnets()[behind.vnet]->address_space;
+        case BehindGateway::Kind::onprem:
+            break;
+    }
+    const auto connection = snapshot.connections.find(behind.via);
+    if (connection != snapshot.connections.end() && connection->second.local_gateway) {
+        const auto site = snapshot.local_gateways.find(*connection->second.local_gateway);
+        if (site != snapshot.local_gateways.end()) {
+            return site->second.address_space;
+        }
+    }
+    return {};
+}
+
+bool is_hub(const std::string& type) {
+    return equal_ignoring_case(type, "Microsoft.Network/virtualHubs") ||
+           equal_ignoring_case(type, "Microsoft.Network/virtualHubs/hubVirtualNetworkConnections");
 }
 
 }  // namespace
@@ -130,8 +206,9 @@ VnetRoutes vnet_routes(
         if (!link.live) {
             continue;
         }
-        const auto add = [&](const AddressSet& space, const Guard& extra) {
-            for (const Prefix& prefix : prefixes_of(space)) {
+        const auto add = [&](const AddressSet& space, const std::vector<Prefix>& written,
+                             const Guard& extra) {
+            for (const auto& [prefix, is_written] : route_prefixes(space, written)) {
                 EffectiveRouteEntry entry = system_entry(
                     prefix, link.global ? NextHop::vnet_global_peering : NextHop::vnet_peering);
                 entry.vnet = link.remote;
@@ -139,6 +216,8 @@ VnetRoutes vnet_routes(
                 entry.name = to_string(prefix) + " over peering " + link.local->header.name;
                 entry.when = link.when;
                 merge_guard(entry.when, extra);
+                const bool floats = !is_written && !link.when_unsure.empty();
+                merge_guard(entry.when, floats ? link.when_unsure : Guard{});
                 // P7: an access flag that is off on either side.
                 const bool access =
                     link.local->allow_access && (link.back == nullptr || link.back->allow_access);
@@ -165,12 +244,21 @@ VnetRoutes vnet_routes(
                         entry.onprem_never = true;
                     }
                 }
-                result.system.push_back({entry, RouteRank::system, 1, false, {}});
+                result.system.push_back({entry, RouteRank::system, 1, floats,
+                                         floats ? prefix.addresses() : AddressSet{}});
             }
         };
-        add(link.space, {});
+        const std::vector<Prefix> written = written_for(network, link);
+        add(link.space, written, {});
         if (!link.when_unsure.empty()) {
-            add(link.unsure_space, link.when_unsure);
+            std::vector<Prefix> more = written;
+            more.insert(more.end(), link.local->remote_vnet_space.begin(),
+                        link.local->remote_vnet_space.end());
+            if (link.remote != kNoIndex) {
+                const std::vector<Prefix>& its = network.vnets()[link.remote]->address_space;
+                more.insert(more.end(), its.begin(), its.end());
+            }
+            add(link.unsure_space, more, link.when_unsure);
         }
         if (link.when.empty()) {
             result.pinned |= link.space;
@@ -186,15 +274,20 @@ VnetRoutes vnet_routes(
     }
 
     for (const GroupLink& link : group_links(network, vnet)) {  // R11
+        const VirtualNetwork& member = *network.vnets()[link.member];
+        const Guard unwritten = more_space(network, member);
         const auto add = [&](const AddressSet& space, const Guard& when) {
-            for (const Prefix& prefix : prefixes_of(space)) {
+            for (const auto& [prefix, is_written] : route_prefixes(space, member.address_space)) {
                 EffectiveRouteEntry entry = system_entry(prefix, NextHop::connected_group);
                 entry.vnet = link.member;
                 entry.via = link.group;
                 entry.name =
                     to_string(prefix) + " in connected group " + std::string(link.group.name());
                 entry.when = when;
-                result.system.push_back({entry, RouteRank::system, 2, false, {}});
+                const bool floats = !is_written && !unwritten.empty();
+                merge_guard(entry.when, floats ? unwritten : Guard{});
+                result.system.push_back({entry, RouteRank::system, 2, floats,
+                                         floats ? prefix.addresses() : AddressSet{}});
             }
         };
         add(link.space, link.when);
@@ -260,7 +353,9 @@ VnetRoutes vnet_routes(
                     {entry, RouteRank::gateway, express ? 0 : 1, true, AddressSet::all()});
                 continue;
             }
-            for (const Prefix& prefix : prefixes_of(behind.addresses)) {
+            for (const RoutePrefix& route :
+                 route_prefixes(behind.addresses, written_for(network, *usable.gateway, behind))) {
+                const Prefix& prefix = route.prefix;
                 entry.prefix = prefix;
                 entry.name = to_string(prefix) + " by gateway " + std::string(usable.id.name());
                 result.gateway.push_back({entry, RouteRank::gateway, express ? 0 : 1, false, {}});

@@ -584,3 +584,33 @@ TEST_CASE("a table that was not read may beat an endpoint's host route", "[J4][R
     const Asked asked(std::move(b), documented());
     CHECK(verdict(asked.from_vm("vm1", "10.0.2.50", Asked::tcp(443))) == "unknown");
 }
+
+TEST_CASE("each prefix of a peered space is a route: longer than a user route for two of them",
+          "[R7][R13]") {
+    // 10.1.0.0/24 and 10.1.1.0/24, written beside each other; the user route is for both.
+    SnapshotBuilder b;
+    b.vnet("v", "10.0.0.0/16").subnet("v/a", "10.0.1.0/24").vm("vm", "v/a", "10.0.1.4");
+    b.vnet("w", "10.1.0.0/24").subnet("w/a", "10.1.0.0/24").vm("other", "w/a", "10.1.0.4");
+    b.peer("v", "w").routes("v/a", {"10.1.0.0/23 none"});
+    for (auto& [id, vnet] : b.edit().virtual_networks) {
+        if (vnet.header.name == "w") {
+            vnet.address_space.push_back(parse_prefix("10.1.1.0/24")->prefix);
+        }
+        for (Peering& peering : vnet.peerings) {
+            if (vnet.header.name == "v") {
+                peering.remote_space = {parse_prefix("10.1.0.0/24")->prefix,
+                                        parse_prefix("10.1.1.0/24")->prefix};
+            }
+        }
+    }
+    CHECK(verdict(Asked(b, strict()).from_vm("vm", "10.1.0.4", Asked::tcp(22))) == "delivered");
+    // One prefix for both ties, and the user's wins (R14).
+    for (auto& [id, vnet] : b.edit().virtual_networks) {
+        for (Peering& peering : vnet.peerings) {
+            if (vnet.header.name == "v") {
+                peering.remote_space = {parse_prefix("10.1.0.0/23")->prefix};
+            }
+        }
+    }
+    CHECK(reason(Asked(b, strict()).from_vm("vm", "10.1.0.4", Asked::tcp(22))) == "ROUTE_NONE");
+}
