@@ -162,6 +162,8 @@ private:
     std::vector<Flow> all_ways(const Service& service) const;
     TraceResult traced(const Service& service, const Entry& entry, const Origin& origin,
                        const Packet& packet, const TraceOptions& options) const;
+    TraceResult traced_by(const Service& service, const Entry& entry, const Origin& origin,
+                          const Packet& packet, TraceOptions options) const;
     TraceResult traced(const Service& service, const Origin& origin, const Packet& packet,
                        const TraceOptions& options) const;
     const Service& of(const Packet& packet) const {
@@ -406,6 +408,25 @@ TraceResult Services::traced(const Service& service, const Entry& entry, const O
     return *std::move(best);
 }
 
+/// One packet by this way alone: what a service endpoint's route takes does not come to the public
+/// entry, and the other way round.
+TraceResult Services::traced_by(const Service& service, const Entry& entry, const Origin& origin,
+                                const Packet& packet, TraceOptions options) const {
+    if (entry.kind == Kind::public_endpoint || entry.kind == Kind::service_endpoint) {
+        options.counts = [&entry](const Walk& walk) {
+            const bool direct = std::any_of(walk.path.begin(), walk.path.end(), [](const Hop& hop) {
+                return hop.kind == HopKind::service_endpoint;
+            });
+            return direct == (entry.kind == Kind::service_endpoint);
+        };
+    }
+    TraceResult result = traced(service, entry, origin, packet, options);
+    if (result.verdict == PacketVerdict::dropped && result.walk.reason == Reason::delivered) {
+        result.walk.path.clear();  // it took the other way
+    }
+    return result;
+}
+
 /// One packet by every way: by the one that admits it, a private one before others.
 TraceResult Services::traced(const Service& service, const Origin& origin, const Packet& packet,
                              const TraceOptions& options) const {
@@ -469,7 +490,7 @@ void Services::answer(const TraceOptions& options, QueryAnswer& answer) {
             item.answer.service = answer.service;
             Answering(network_, from_, one, false, service_, options, entry.flows,
                       [&](const Origin& origin, const Packet& packet, const TraceOptions& how) {
-                          return traced(service, entry, origin, packet, how);
+                          return traced_by(service, entry, origin, packet, how);
                       })
                 .answer(item.answer);
             if (entry.kind == Kind::foreign_endpoint && entry.certain && !entry.flows.empty()) {

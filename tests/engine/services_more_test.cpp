@@ -1,4 +1,5 @@
 // Public endpoints of web apps, registries, messaging, search, clusters and the rest.
+#include "src/engine/query.hpp"
 #include "tests/engine/services_support.hpp"
 #include "tests/support/catch.hpp"
 
@@ -277,4 +278,22 @@ TEST_CASE("caches, devices, topics, and what has a switch only", "[RD-1][DF-1][I
     check(thing, "service",
           {"a type without a row, on", R"({"publicNetworkAccess": "Enabled"})", "8.8.8.8",
            "unknown", ""});
+}
+
+TEST_CASE("a packet of a service endpoint's route comes by that entry alone", "[SE-3]") {
+    const ServiceAsked asked(
+        with(network().service_endpoint("v/b", "Microsoft.Storage").tag("Storage", "20.60.0.0/16"),
+             {arm("Microsoft.Storage/storageAccounts", "st",
+                  R"({"publicNetworkAccess": "Enabled"})", R"(, "kind": "StorageV2")")}),
+        documented());
+    const Reachability reachability(asked.network);
+    const Endpoints endpoints(asked.network);
+    const QueryAnswer answer = query(asked.network, reachability, endpoints, "vm2", "st/blob",
+                                     "tcp/443", *parse_service("tcp/443"), {});
+    CHECK(answer.verdict == QueryVerdict::reachable);
+    REQUIRE(answer.entries.size() == 2);
+    CHECK(answer.entries[0].kind == QueryEntry::Kind::public_endpoint);
+    CHECK(answer.entries[0].answer.verdict == QueryVerdict::blocked);
+    CHECK(answer.entries[1].kind == QueryEntry::Kind::service_endpoint);
+    CHECK(answer.entries[1].answer.verdict == QueryVerdict::reachable);
 }
