@@ -114,6 +114,19 @@ void AdmissionList::public_switch(std::string_view pointer) {
     everybody(false, pointer, closed ? Guard{} : unknown(pointer), Why::public_disabled);
 }
 
+void AdmissionList::perimeter() {
+    constexpr std::string_view kPlace = "networkSecurityPerimeterConfigurations";
+    const bool near = resource().find(kPlace) != nullptr;
+    if (!near && says("publicNetworkAccess", "SecuredByPerimeter") != Said::yes) {
+        return;
+    }
+    const ResourceId place = resource().property(kPlace);
+    everybody(true, kPlace, {{network_.about(FactKey::paas_setting, place.text()), true}});
+    if (near) {
+        everybody(false, kPlace, {{network_.about(FactKey::unmodelled, place.text()), true}});
+    }
+}
+
 std::optional<AdmissionList::Match> AdmissionList::match(const PaasRule& rule,
                                                          Sentinel sentinel) const {
     using Kind = Entrance::Kind;
@@ -343,6 +356,7 @@ std::vector<AdmissionStep> admission(const Network& network, const PaasEndpoint&
         list.everybody(false, "existence",
                        {{network.about(FactKey::contested_copy, resource.header.id.text()), true}});
     }
+    list.perimeter();
     if (endpoint.service == nullptr) {
         admit_generic(list);
     } else {

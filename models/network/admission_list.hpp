@@ -44,6 +44,11 @@ public:
     /// endpoint, service endpoints included; absent is Enabled.                       [P-1] [P-2]
     void public_switch(std::string_view pointer = "publicNetworkAccess");
 
+    /// A perimeter's rules may let anybody in past the resource's own, and keep anybody out; none
+    /// is modelled, so both are open where one stands or decides.                     [NSP-1]
+    /// [ST-8]
+    void perimeter();
+
     /// One rule, where it matches somebody who comes this way.
     void rule(const PaasRule& rule, Sentinel sentinel, const Guard& when = {});
     /// All rules of a list in its order; whom they cover together is what counts [P-5].

@@ -531,7 +531,35 @@ void read_paas_child(const JsonCursor& cursor, const Header& header, bool certai
     state.paas_children.push_back({parent, std::move(part)});
 }
 
+namespace {
+
+/// Perimeters are not modelled: where one stands, what it does at each resource is open.   [NSP-1]
+void mark_perimeters(ImportState& state) {
+    constexpr std::string_view kType = "Microsoft.Network/networkSecurityPerimeters";
+    const auto& others = state.snapshot.others;
+    const auto perimeter = std::find_if(others.begin(), others.end(), [&](const auto& item) {
+        const std::string type = item.first.type();
+        return type.size() >= kType.size() &&
+               equal_ignoring_case(std::string_view(type).substr(0, kType.size()), kType);
+    });
+    if (perimeter == others.end()) {
+        return;
+    }
+    for (auto& [id, resource] : state.snapshot.paas) {
+        PaasSetting setting;
+        setting.text = perimeter->first.text();
+        setting.by = resource.property("networkSecurityPerimeterConfigurations");
+        setting.where = perimeter->second.header.where;
+        setting.certain = false;
+        resource.settings.insert_or_assign("networkSecurityPerimeterConfigurations",
+                                           std::move(setting));
+    }
+}
+
+}  // namespace
+
 void join_paas_children(ImportState& state) {
+    mark_perimeters(state);
     Snapshot& snapshot = state.snapshot;
     std::stable_sort(
         state.paas_children.begin(), state.paas_children.end(),

@@ -191,8 +191,33 @@ TEST_CASE("what is let in past the network", "[ST-3][ST-8][KV-3][P-3][PE-14]") {
     CHECK(open[2].who == ResourceId(theirs));
     CHECK(of(asked.endpoint(kVault, "kv", "vault")).empty());
     CHECK(of(asked.endpoint(kStorage, "quiet", "blob")).empty());
-    CHECK(reason(asked.internet_to(asked.endpoint(kVault, "kv", "vault"), "8.8.8.8")) ==
-          "PAAS_PUBLIC_DISABLED");
+    // Whom the perimeter's rules let in is not known.                                     [NSP-1]
+    const TraceResult secured = asked.internet_to(asked.endpoint(kVault, "kv", "vault"), "8.8.8.8");
+    CHECK(to_string(secured.verdict) == "unknown");
+    REQUIRE_FALSE(secured.depends_on.empty());
+}
+
+TEST_CASE("a perimeter in the snapshot leaves open whom it lets in or keeps out", "[NSP-1]") {
+    const char* kPerimeter = "Microsoft.Network/networkSecurityPerimeters";
+    const ServiceAsked without(
+        with(network(), {arm(kVault, "kv", R"({"publicNetworkAccess": "Enabled"})"),
+                         arm(kStorage, "st", R"({"publicNetworkAccess": "Disabled"})")}),
+        documented());
+    CHECK(to_string(
+              without.internet_to(without.endpoint(kVault, "kv", "vault"), "8.8.8.8").verdict) ==
+          "delivered");
+    CHECK(to_string(
+              without.internet_to(without.endpoint(kStorage, "st", "blob"), "8.8.8.8").verdict) ==
+          "dropped");
+    const ServiceAsked near(
+        with(network(), {arm(kVault, "kv", R"({"publicNetworkAccess": "Enabled"})"),
+                         arm(kStorage, "st", R"({"publicNetworkAccess": "Disabled"})"),
+                         arm(kPerimeter, "nsp", R"({"perimeterGuid": "0"})")}),
+        documented());
+    CHECK(to_string(near.internet_to(near.endpoint(kVault, "kv", "vault"), "8.8.8.8").verdict) ==
+          "unknown");
+    CHECK(to_string(near.internet_to(near.endpoint(kStorage, "st", "blob"), "8.8.8.8").verdict) ==
+          "unknown");
 }
 
 TEST_CASE("key vault: open without a list, closed by the switch", "[KV-1][KV-2][KV-4][KV-5]") {

@@ -351,6 +351,13 @@ std::string cluster(const World& w, const PaasResource& r, const Arrival& a) {
 
 std::string refuses(const World& w, const PaasResource& r, const std::string& group,
                     const Arrival& a) {
+    // A perimeter, of which only the name is read, decides in its own way (NSP-1).
+    const bool near = r.find("networkSecurityPerimeterConfigurations") != nullptr;
+    if ((near || text_of(r, "publicNetworkAccess") == "securedbyperimeter") &&
+        w.unknown("who a perimeter lets in " + r.header.id.text())) {
+        return "";
+    }
+    if (near && w.unknown("whom a perimeter keeps out " + r.header.id.text())) return kDenied;
     const std::string type = short_type(r);
     const bool closed = off(text_of(r, "publicNetworkAccess"));
     if (type == "storage/storageaccounts") return storage(w, r, a);
@@ -589,6 +596,13 @@ std::vector<Address> public_addresses_of(const World& w, const PaasResource& r, 
     for (const auto& [id, group] : w.s.security_groups) rules(group.rules);
     for (const auto& [id, configuration] : w.s.admin_configurations) {
         for (const auto& collection : configuration.collections) rules(collection.rules);
+    }
+    for (const EffectiveSecurityRules& capture : w.s.effective_security_rules) {  // G5
+        for (const EffectiveSecurityGroup& group : capture.groups) {
+            for (const EffectiveRule& rule : group.rules) {
+                if (rule.expanded_destination) edges_of(*rule.expanded_destination);
+            }
+        }
     }
     for (const auto& [id, table] : w.s.route_tables) {
         for (const Route& route : table.routes) {
