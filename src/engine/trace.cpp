@@ -243,11 +243,30 @@ TraceResult traced(const Network& network, const Origin& from, const Packet& pac
             }
             result.depends_on = std::move(facts);
         } else {
-            result.verdict = PacketVerdict::unknown;
+            // Too many worlds to look at each; what all runs agree on holds in all of them.
+            const auto all_runs = [&](const auto& of) {
+                std::optional<bool> value;
+                for (const Run& run : runs) {
+                    const std::optional<bool> own = of(run);
+                    if (own && value && *own != *value) {
+                        return PacketVerdict::unknown;
+                    }
+                    value = own ? own : value;
+                }
+                return !complete || !value ? PacketVerdict::unknown
+                       : *value            ? PacketVerdict::delivered
+                                           : PacketVerdict::dropped;
+            };
+            result.verdict = all_runs([](const Run& run) { return std::optional(run.delivered); });
             if (delivered || delivered_both) {
-                result.reply = PacketVerdict::unknown;
+                result.reply = all_runs([](const Run& run) { return run.reply; });
             }
-            result.depends_on = worlds.all_facts();
+            if (result.verdict == PacketVerdict::unknown ||
+                result.reply == PacketVerdict::unknown) {
+                result.depends_on = worlds.all_facts();
+            }
+            result.can_in_every_world = result.verdict == PacketVerdict::delivered;
+            result.always_in_some_world = result.verdict != PacketVerdict::dropped;
         }
         if (result.verdict == PacketVerdict::dropped) {
             result.walk = std::move(*dropped);

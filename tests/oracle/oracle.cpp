@@ -912,7 +912,14 @@ std::string agree(const std::vector<Run>& runs, const Of& of) {
             if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
         }
     }
-    if (names.size() > 14) return "unknown";
+    if (names.size() > 14) {  // too many worlds to look at; if all runs agree, all worlds do
+        std::set<bool> values;
+        for (const Run& run : runs) {
+            if (const std::optional<bool> value = of(run)) values.insert(*value);
+        }
+        if (values.size() != 1 || runs.size() >= 30000) return "unknown";
+        return *values.begin() ? "delivered" : "dropped";
+    }
     struct Part {
         unsigned asked = 0, answers = 0;
         bool value = false;
