@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "models/azure/symbol.hpp"
 #include "models/network/evidence.hpp"
 
 namespace azreach {
@@ -171,6 +172,12 @@ std::vector<ResourceId> unread_gateways(const Snapshot& snapshot) {
     for (const auto& [id, names] : snapshot.symbols) {
         if (equal_ignoring_case(id.type(), "Microsoft.Network/virtualNetworkGateways") &&
             !snapshot.gateways.contains(id)) {
+            result.push_back(id);
+        }
+    }
+    for (const auto& [id, gateway] : snapshot.gateways) {
+        if (std::any_of(gateway.subnets.begin(), gateway.subnets.end(),
+                        [](const ResourceId& subnet) { return is_symbolic(subnet.text()); })) {
             result.push_back(id);
         }
     }

@@ -108,13 +108,26 @@ void read_connectivity_configuration(const JsonCursor& resource, const Header& h
         }
     });
     const JsonCursor groups = properties["appliesToGroups"];
+    // A group that nobody has read: any network may be a member.                         [A2]
+    const ResourceId some_group = header.id.child("appliesToGroups", "unknown");
+    if (open(groups)) {
+        ConnectivityConfiguration::Group group;
+        group.id = some_group;
+        group.directly_connected = group.is_global = group.use_hub_gateway = true;
+        configuration.groups.push_back(std::move(group));
+        put(state.snapshot.connectivity_configurations, header, std::move(configuration));
+        return;
+    }
     groups.for_each([&](const JsonCursor& item) {
         ConnectivityConfiguration::Group group;
         const JsonCursor id = item["networkGroupId"];
-        if (id.text_or("").empty()) {
+        if (open(id)) {
+            group.id = some_group;
+        } else if (id.text_or("").empty()) {
             id.fail("the id of a network group");
+        } else {
+            group.id = ResourceId(std::string(id.text_or("")));
         }
-        group.id = ResourceId(std::string(id.text_or("")));
         const JsonCursor connectivity = item["groupConnectivity"];
         group.directly_connected =
             open(connectivity) ||

@@ -145,20 +145,22 @@ Peering read_peering(const JsonCursor& resource, const ResourceId& vnet) {
     } else if (const std::string_view level = sync.text_or(""); !level.empty()) {
         peering.fully_in_sync = equal_ignoring_case(level, "FullyInSync");
     }
-    const auto flag = [&](const char* key, bool otherwise) {
+    // A flag that is not known counts as the one that lets more through, and the whole peering is
+    // then in doubt.
+    const auto flag = [&](const char* key, bool otherwise, bool wider) {
         const JsonCursor value = properties[key];
         if (value.open(id)) {
             peering.header.contested.insert("peering");
-            return otherwise;
+            return wider;
         }
         return value.boolean().value_or(otherwise);
     };
-    peering.allow_access = flag("allowVirtualNetworkAccess", true);
-    peering.allow_forwarded = flag("allowForwardedTraffic", false);
-    peering.allow_gateway_transit = flag("allowGatewayTransit", false);
-    peering.use_remote_gateways = flag("useRemoteGateways", false);
-    peering.complete_vnets = flag("peerCompleteVnets", true);
-    peering.only_ipv6 = flag("enableOnlyIPv6Peering", false);
+    peering.allow_access = flag("allowVirtualNetworkAccess", true, true);
+    peering.allow_forwarded = flag("allowForwardedTraffic", false, true);
+    peering.allow_gateway_transit = flag("allowGatewayTransit", false, true);
+    peering.use_remote_gateways = flag("useRemoteGateways", false, true);
+    peering.complete_vnets = flag("peerCompleteVnets", true, true);
+    peering.only_ipv6 = flag("enableOnlyIPv6Peering", false, false);
     const auto names = [&](const char* key) {
         const JsonCursor list = properties[key];
         std::vector<std::string> result;
