@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "src/arm/sha256.hpp"
+#include "src/cli/findings.hpp"
 #include "src/cli/session.hpp"
 #include "src/cli/timeout.hpp"
 #include "src/report/certificate.hpp"
@@ -168,6 +169,9 @@ int check(const Options& options, std::ostream& out, std::ostream& errors) {
     }
     const auto found = [&] { return report::check_findings(context, answer, run, threshold); };
     write_answer(options, out, [&](Format format) -> std::string {
+        if (auto text = findings_text(format, found)) {
+            return *std::move(text);
+        }
         switch (format) {
             case Format::md:
                 return report::check_markdown(context, answer, run, threshold,
@@ -175,20 +179,6 @@ int check(const Options& options, std::ostream& out, std::ostream& errors) {
             case Format::summary:
                 return report::check_markdown(context, answer, run, threshold,
                                               report::kSummaryLimit);
-            case Format::sarif:
-                return report::sarif(found());
-            case Format::junit:
-                return report::junit(found());
-            case Format::github:
-                return report::github(found());
-            case Format::azdo:
-                return report::azdo(found());
-            case Format::csv:
-                return report::csv(found());
-            case Format::defender:
-                return report::defender(found());
-            case Format::sentinel:
-                return report::sentinel(found());
             default:
                 break;
         }

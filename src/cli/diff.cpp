@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "src/arm/flow_log.hpp"
+#include "src/cli/findings.hpp"
 #include "src/cli/sides.hpp"
 #include "src/cli/timeout.hpp"
 #include "src/report/flows.hpp"
@@ -110,6 +111,9 @@ int diff(const Options& options, std::ostream& out, std::ostream& errors) {
         return *findings;
     };
     write_answer(options, out, [&](Format format) -> std::string {
+        if (auto text = findings_text(format, found)) {
+            return *std::move(text);
+        }
         switch (format) {
             case Format::json: {
                 report::Json document = report::document(
@@ -124,20 +128,6 @@ int diff(const Options& options, std::ostream& out, std::ostream& errors) {
                 return report::diff_markdown(context, answer, flips, report::kCommentLimit);
             case Format::summary:
                 return report::diff_markdown(context, answer, flips, report::kSummaryLimit);
-            case Format::sarif:
-                return report::sarif(found());
-            case Format::junit:
-                return report::junit(found());
-            case Format::github:
-                return report::github(found());
-            case Format::azdo:
-                return report::azdo(found());
-            case Format::csv:
-                return report::csv(found());
-            case Format::defender:
-                return report::defender(found());
-            case Format::sentinel:
-                return report::sentinel(found());
             default:
                 break;
         }

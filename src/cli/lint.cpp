@@ -1,6 +1,7 @@
 // lint: rules that decide nothing, routes that lead nowhere.
 #include "src/report/lint.hpp"
 
+#include "src/cli/findings.hpp"
 #include "src/cli/session.hpp"
 #include "src/cli/timeout.hpp"
 #include "src/report/markdown.hpp"
@@ -21,6 +22,9 @@ int lint(const Options& options, std::ostream& out, std::ostream& errors) {
     const report::Context context = session.context();
     const auto found = [&] { return report::lint_findings(context, findings, least); };
     write_answer(options, out, [&](Format format) -> std::string {
+        if (auto text = findings_text(format, found)) {
+            return *std::move(text);
+        }
         switch (format) {
             case Format::json:
                 return report::document(context, "azreach.lint/1",
@@ -31,20 +35,6 @@ int lint(const Options& options, std::ostream& out, std::ostream& errors) {
                 return report::lint_markdown(context, findings, report::kCommentLimit);
             case Format::summary:
                 return report::lint_markdown(context, findings, report::kSummaryLimit);
-            case Format::sarif:
-                return report::sarif(found());
-            case Format::junit:
-                return report::junit(found());
-            case Format::github:
-                return report::github(found());
-            case Format::azdo:
-                return report::azdo(found());
-            case Format::csv:
-                return report::csv(found());
-            case Format::defender:
-                return report::defender(found());
-            case Format::sentinel:
-                return report::sentinel(found());
             default:
                 break;
         }

@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "src/report/escape.hpp"
 #include "src/report/text.hpp"
 
 namespace azreach::report {
@@ -105,33 +106,6 @@ std::string dot_text(std::string_view text) {
         result += c;
     }
     return result + "\"";
-}
-
-/// XML text and attribute values.
-std::string xml(std::string_view text) {
-    std::string result;
-    for (const char c : printable(text)) {
-        switch (c) {
-            case '&':
-                result += "&amp;";
-                break;
-            case '<':
-                result += "&lt;";
-                break;
-            case '>':
-                result += "&gt;";
-                break;
-            case '"':
-                result += "&quot;";
-                break;
-            case '\'':
-                result += "&#39;";
-                break;
-            default:
-                result += c;
-        }
-    }
-    return result;
 }
 
 std::string prefixes_text(const std::vector<Prefix>& prefixes) {
